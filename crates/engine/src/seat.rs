@@ -1,0 +1,372 @@
+//! A seat: two integers and what is kept beside them for display, ranking and bookkeeping.
+
+use crate::error::{require, ErrorCode, Result};
+use crate::heap::Entry;
+use crate::units::{Adjusted, Atoms, Funding, Lots, Price, Side, MAX_LOTS};
+use bytemuck::{Pod, Zeroable};
+
+/// A 32-byte public key, without a chain's type for it.
+pub type Key = [u8; 32];
+
+/// Binary places of a zero price in a heap key.
+pub const KEY_SHIFT: u32 = 16;
+/// Where a zero price stops growing in a key: beyond every price a market can have, with room for the shift.
+const KEY_LIMIT: i64 = 1 << 46;
+
+/// An index + 1, so that the zeroes of a fresh account mean "none".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(transparent)]
+pub struct Link(pub u32);
+
+impl Link {
+    /// A link to nothing.
+    pub const NONE: Self = Self(0);
+
+    /// A link to record `index`.
+    pub const fn to(index: u32) -> Self {
+        Self(index.wrapping_add(1))
+    }
+
+    /// The record linked to.
+    pub const fn get(self) -> Option<u32> {
+        self.0.checked_sub(1)
+    }
+}
+
+/// What a seat holds. Only `cash` and `size` are money; `cost` and `entry` explain and rank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Position {
+    /// Signed collateral: what the seat has put in, paid and received.
+    pub cash: Atoms,
+    /// Signed base lots: above zero long, below zero short.
+    pub size: Lots,
+    /// What the position cost at adjusted prices (`sum of lots * (p - F)`), scaled down as it shrinks.
+    pub cost: Atoms,
+    /// What the position was worth when it was entered, at unadjusted prices; never negative; scaled down as it shrinks.
+    pub entry: Atoms,
+}
+
+impl Position {
+    /// `cash + size * a`: what the seat is worth at an adjusted price.
+    pub fn equity(&self, price: Adjusted) -> Result<Atoms> {
+        self.cash.plus(self.size * price)
+    }
+
+    /// `size * a - cost`: what the position has won and not yet realised, funding included.
+    pub fn profit(&self, price: Adjusted) -> Result<Atoms> {
+        (self.size * price).minus(self.cost)
+    }
+
+    /// The zero price as a heap key; `None` when flat.
+    ///
+    /// `z = -cash / size` in units of 2^-16 atoms a lot, up for longs and down for shorts, so that the integers
+    /// `ceil(z)` and `floor(z)` can be read off exactly; negated for shorts, so that the first to fall has the greatest
+    /// key on both sides. Saturates where it makes the seat look worse than it is, never better.
+    pub fn key(&self) -> Option<i64> {
+        let lots = self.size.abs().0;
+        if lots == 0 {
+            return None;
+        }
+        // A long's key is ceil(-cash * 2^16 / lots), a short's -floor(cash * 2^16 / lots): the same number. Split at the
+        // whole atoms, so that no product leaves an i64.
+        let owed = self.cash.0.wrapping_neg();
+        let whole = owed.div_euclid(lots);
+        if whole >= KEY_LIMIT {
+            return Some(i64::MAX);
+        }
+        if whole < -KEY_LIMIT {
+            return Some(-(KEY_LIMIT << KEY_SHIFT));
+        }
+        let rest = (owed.wrapping_sub(whole.wrapping_mul(lots)) as u64) << KEY_SHIFT;
+        let lots = lots as u64;
+        let part = rest / lots;
+        let up = (part * lots != rest) as u64;
+        Some((whole << KEY_SHIFT).wrapping_add(part.wrapping_add(up) as i64))
+    }
+
+    /// The zero price in whole atoms, rounded against the seat: up for a long, down for a short. The adjusted price at
+    /// which a bankrupt seat is closed. `None` when flat.
+    pub fn zero_price(&self) -> Option<Adjusted> {
+        let side = self.size.side()?;
+        Some(Adjusted(zero_price_of_key(self.key()?, side)))
+    }
+
+    /// Buys (`lots` above zero) or sells `lots` at `price`: the one function that moves a trader's money and lots.
+    ///
+    /// Returns whether the position grew or turned round. The counterparty's call with `-lots` moves exactly the
+    /// opposite cash, which is why the market balances to the atom.
+    pub fn trade(&mut self, lots: Lots, price: Price, funding: Funding) -> Result<bool> {
+        let adjusted = price - funding;
+        let size = self.size + lots;
+        require(size.abs().0 <= MAX_LOTS, ErrorCode::LotsOutOfRange, MAX_LOTS, size.abs().0)?;
+        self.cash = self.cash.minus(lots * adjusted)?;
+        let grows = self.size.0 == 0 || (self.size.0 > 0) == (lots.0 > 0);
+        let turns = !grows && lots.abs() > self.size.abs();
+        if grows {
+            self.cost = self.cost.plus(lots * adjusted)?;
+            self.entry = self.entry.plus(lots.abs() * price)?;
+        } else if turns {
+            self.cost = size * adjusted;
+            self.entry = size.abs() * price;
+        } else {
+            let (kept, of) = (size.abs().0, self.size.abs().0);
+            self.cost = Atoms(scale(self.cost.0, kept, of));
+            self.entry = Atoms(scale(self.entry.0, kept, of));
+        }
+        self.size = size;
+        Ok(grows || turns)
+    }
+
+    /// The part of the ranking score that no price changes, in 2^-46 (see [`crate::ranking`]): the inverse of the entry
+    /// price, times the lots where the market's rule counts size. At least 1 for a position, 0 when flat.
+    pub fn rank_factor(&self, counts_size: bool) -> u64 {
+        const ONE: u64 = 1 << 62;
+        let lots = self.size.abs().0 as u64;
+        if lots == 0 {
+            return 0;
+        }
+        let entry = self.entry.0 as u64;
+        let rest = (entry % lots) << KEY_SHIFT;
+        let price = ((entry / lots) << KEY_SHIFT).wrapping_add(rest / lots).max(1);
+        let inverse = (ONE / price).max(1);
+        if !counts_size {
+            inverse
+        } else if lots > ONE / inverse {
+            ONE
+        } else {
+            inverse.wrapping_mul(lots)
+        }
+    }
+}
+
+/// The whole-atom zero price that a heap key of `side` stands for: the ceiling for longs, the floor for shorts.
+pub const fn zero_price_of_key(key: i64, side: Side) -> i64 {
+    match side {
+        Side::Long => key.saturating_add((1 << KEY_SHIFT) - 1) >> KEY_SHIFT,
+        Side::Short => key.saturating_neg() >> KEY_SHIFT,
+    }
+}
+
+/// `floor(value * kept / of)` for `0 <= kept < of <= MAX_LOTS`, without a 128-bit product.
+const fn scale(value: i64, kept: i64, of: i64) -> i64 {
+    let whole = value.div_euclid(of);
+    let rest = value.rem_euclid(of);
+    whole.wrapping_mul(kept).wrapping_add(rest.wrapping_mul(kept) / of)
+}
+
+/// One seat of a market. The k-th record also stores the k-th entry of both seat heaps.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Seat {
+    /// Who may do everything with this seat.
+    pub owner: Key,
+    /// Who else may trade and deposit; zero when nobody.
+    pub delegate: Key,
+    /// Who paid for this record's space and gets the rent back when it is given up.
+    pub rent_payer: Key,
+    /// Cash and position.
+    pub position: Position,
+    /// Deposits made while holding a position that may still be young.
+    pub young_deposits: Atoms,
+    /// When the last of them was made, in unix seconds.
+    pub young_since: i64,
+    /// When the position last grew, in unix seconds.
+    pub increased_at: i64,
+    /// When the owner last did anything, in unix seconds.
+    pub active_at: i64,
+    /// Bound on the ranking score while long: skip without computing. Zero when not long.
+    pub long_rank: u64,
+    /// The same while short.
+    pub short_rank: u64,
+    /// Lots of this seat's open bids that are not reduce-only.
+    pub bid_lots: u32,
+    /// Lots of this seat's open asks that are not reduce-only.
+    pub ask_lots: u32,
+    /// Lots of this seat's reduce-only orders.
+    pub reduce_lots: u32,
+    /// The first of this seat's orders; while the seat is free, the next free seat.
+    pub orders: Link,
+    /// Where this seat's entry is in the heap of its side.
+    pub slot: u32,
+    /// How many orders the seat has open.
+    pub order_count: u16,
+    /// 1 while somebody owns the seat.
+    pub open: u8,
+    /// Always zero.
+    pub padding: u8,
+    /// The entry of the longs' heap in this record's slot.
+    pub long_entry: Entry,
+    /// The entry of the shorts' heap in this record's slot.
+    pub short_entry: Entry,
+    /// Zero; for later versions.
+    pub reserved: [u64; 3],
+}
+
+const _: () = {
+    use core::mem::{offset_of, size_of};
+    assert!(size_of::<Seat>() == 256);
+    assert!(offset_of!(Seat, owner) == 0);
+    assert!(offset_of!(Seat, delegate) == 32);
+    assert!(offset_of!(Seat, rent_payer) == 64);
+    assert!(offset_of!(Seat, position) == 96);
+    assert!(offset_of!(Seat, young_deposits) == 128);
+    assert!(offset_of!(Seat, young_since) == 136);
+    assert!(offset_of!(Seat, increased_at) == 144);
+    assert!(offset_of!(Seat, active_at) == 152);
+    assert!(offset_of!(Seat, long_rank) == 160);
+    assert!(offset_of!(Seat, short_rank) == 168);
+    assert!(offset_of!(Seat, bid_lots) == 176);
+    assert!(offset_of!(Seat, ask_lots) == 180);
+    assert!(offset_of!(Seat, reduce_lots) == 184);
+    assert!(offset_of!(Seat, orders) == 188);
+    assert!(offset_of!(Seat, slot) == 192);
+    assert!(offset_of!(Seat, order_count) == 196);
+    assert!(offset_of!(Seat, open) == 198);
+    assert!(offset_of!(Seat, long_entry) == 200);
+    assert!(offset_of!(Seat, short_entry) == 216);
+    assert!(offset_of!(Seat, reserved) == 232);
+};
+
+impl Seat {
+    /// The deposits that do not count for ranking yet at `now`.
+    pub fn young_at(&self, now: i64, seasoning: i64) -> Atoms {
+        if self.young_deposits.0 > 0 && now < self.young_since.saturating_add(seasoning) {
+            self.young_deposits
+        } else {
+            Atoms::ZERO
+        }
+    }
+
+    /// How far long the seat could become through its own orders; 0 when it could not.
+    pub fn long_exposure(&self) -> Lots {
+        Lots((self.position.size.0 + self.bid_lots as i64).max(0))
+    }
+
+    /// How far short the seat could become through its own orders, as a positive number; 0 when it could not.
+    pub fn short_exposure(&self) -> Lots {
+        Lots((self.ask_lots as i64 - self.position.size.0).max(0))
+    }
+
+    /// The worst size its open orders could lead to.
+    pub fn worst_size(&self) -> Lots {
+        Lots(self.long_exposure().0.max(self.short_exposure().0))
+    }
+
+    /// Whether the seat has no position and no orders.
+    pub fn is_idle(&self) -> bool {
+        self.position.size.0 == 0 && self.order_count == 0
+    }
+
+    /// Brings the cached bound on the ranking score up to date with the position.
+    ///
+    /// Profit over ranking equity is at most 1, so the price-free factor bounds the score, unless unrealised profit was
+    /// withdrawn (`cash + cost` less the young deposits below zero): such a seat is never skipped.
+    pub fn refresh_rank(&mut self, counts_size: bool) {
+        let factor = self.position.rank_factor(counts_size);
+        let backing = self.position.cash.plus(self.position.cost).and_then(|sum| sum.minus(self.young_deposits));
+        let bound = match backing {
+            _ if factor == 0 => 0,
+            Ok(sum) if sum.0 >= 0 => factor,
+            _ => u64::MAX,
+        };
+        let long = self.position.size.0 > 0;
+        self.long_rank = if long { bound } else { 0 };
+        self.short_rank = if long { 0 } else { bound };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn position(cash: i64, size: i64) -> Position {
+        Position { cash: Atoms(cash), size: Lots(size), ..Position::default() }
+    }
+
+    #[test]
+    fn a_long_with_fifty_times_leverage_is_bankrupt_two_per_cent_down() {
+        // One unit at 10,000 with 50x: 200 of margin, bankruptcy price 9,800.
+        let mut seat = position(200, 0);
+        seat.trade(Lots(1), Price(10_000), Funding::ZERO).unwrap();
+        assert_eq!(seat.zero_price(), Some(Adjusted(9_800)));
+    }
+
+    #[test]
+    fn saturation_makes_a_seat_look_worse_never_better() {
+        assert_eq!(position(-(1 << 60), 1).key(), Some(i64::MAX));
+        assert_eq!(position(1 << 60, 1).key(), Some(-(KEY_LIMIT << KEY_SHIFT)));
+        assert_eq!(position(-(1 << 60), -1).key(), Some(i64::MAX));
+        assert_eq!(position(1 << 60, -1).key(), Some(-(KEY_LIMIT << KEY_SHIFT)));
+    }
+
+    proptest! {
+        #[test]
+        fn the_key_is_the_zero_price_rounded_against_the_seat(
+            cash in -(1i64 << 52)..1 << 52,
+            size in prop_oneof![1i64..100, 1i64..=MAX_LOTS],
+            short in any::<bool>(),
+        ) {
+            let size = if short { -size } else { size };
+            let seat = position(cash, size);
+            let (n, d) = (-(cash as i128) * size.signum() as i128, size.abs() as i128);
+            let floor = |n: i128| n.div_euclid(d);
+            let ceil = |n: i128| -((-n).div_euclid(d));
+            prop_assume!(floor(n).abs() < KEY_LIMIT as i128 - 1);
+            let (key, whole) = if short {
+                (-floor(n << 16), floor(n))
+            } else {
+                (ceil(n << 16), ceil(n))
+            };
+            prop_assert_eq!(seat.key().unwrap() as i128, key);
+            prop_assert_eq!(seat.zero_price().unwrap().0 as i128, whole);
+        }
+
+        #[test]
+        fn a_trade_moves_opposite_amounts(
+            lots in -1000i64..1000, held in -1000i64..1000, price in 1i64..1 << 31, funding in -1000i64..1000,
+        ) {
+            let (mut a, mut b) = (position(0, held), position(0, -held));
+            a.trade(Lots(lots), Price(price), Funding(funding)).unwrap();
+            b.trade(Lots(-lots), Price(price), Funding(funding)).unwrap();
+            prop_assert_eq!(a.cash.0 + b.cash.0, 0);
+            prop_assert_eq!(a.size.0 + b.size.0, 0);
+            prop_assert_eq!(a.cash.0, -lots * (price - funding));
+        }
+
+        #[test]
+        fn profit_is_what_the_price_did_since_entry(
+            lots in 1i64..1000, price in 10_000i64..100_000, now in 10_000i64..100_000, short in any::<bool>(),
+        ) {
+            let mut seat = position(1 << 40, 0);
+            let lots = if short { -lots } else { lots };
+            prop_assert!(seat.trade(Lots(lots), Price(price), Funding(7)).unwrap());
+            prop_assert_eq!(seat.profit(Price(now) - Funding(7)).unwrap().0, lots * (now - price));
+            prop_assert_eq!(seat.entry.0, lots.abs() * price);
+        }
+
+        #[test]
+        fn shrinking_scales_entry_and_cost_by_floor(value in -(1i64 << 61)..1 << 61, of in 1i64..=MAX_LOTS, pick in any::<i64>()) {
+            let kept = pick.rem_euclid(of);
+            let exact = (value as i128 * kept as i128).div_euclid(of as i128);
+            prop_assert_eq!(scale(value, kept, of) as i128, exact);
+        }
+
+        #[test]
+        fn without_withdrawn_profit_the_factor_bounds_profit_over_equity(
+            cash in 0i64..1 << 40, lots in 1i64..1000, price in 10_000i64..100_000, now in 10_000i64..100_000,
+        ) {
+            let mut seat: Seat = bytemuck::Zeroable::zeroed();
+            seat.position = position(cash, 0);
+            seat.position.trade(Lots(lots), Price(price), Funding::ZERO).unwrap();
+            seat.refresh_rank(true);
+            prop_assert_eq!(seat.long_rank, seat.position.rank_factor(true));
+            let at = Price(now) - Funding::ZERO;
+            prop_assert!(seat.position.profit(at).unwrap() <= seat.position.equity(at).unwrap());
+            seat.position.cash = Atoms(seat.position.cash.0 - cash - 1);
+            seat.refresh_rank(true);
+            prop_assert_eq!(seat.long_rank, u64::MAX);
+        }
+    }
+}
