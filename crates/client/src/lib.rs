@@ -1,0 +1,1 @@
+//! Instructions, addresses and account decoding for everything that talks to the exchange.
