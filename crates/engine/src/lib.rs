@@ -2,12 +2,34 @@
 //!
 //! No Solana types, no I/O, no allocation, no floats, no panics on any input: the program is a thin skin over this crate,
 //! and the client, the keeper, the command line and the tests compute with the same code.
+//!
+//! Read it in this order: [`units`] (what is counted in what), [`seat`] (two integers), [`heap`] (everything urgent),
+//! [`market`] and [`book`] (the two accounts), [`margin`], [`price`], [`trade`] and [`cash`] (what traders do),
+//! [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom), [`vault`] (shares),
+//! [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
 #![no_std]
 
 #[cfg(test)]
 extern crate std;
 
+pub mod absorb;
+pub mod audit;
+pub mod book;
+pub mod cash;
+pub mod create;
+pub mod deleverage;
 pub mod error;
+pub mod exchange;
 pub mod heap;
+pub mod margin;
+pub mod market;
+pub mod params;
+pub mod price;
+pub mod ranking;
+pub mod receipt;
 pub mod seat;
+pub mod trade;
 pub mod units;
+pub mod vault;
+pub mod view;
+pub mod waterfall;

@@ -185,13 +185,13 @@ pub struct Seat {
     pub ask_lots: u32,
     /// Lots of this seat's reduce-only orders.
     pub reduce_lots: u32,
-    /// The first of this seat's orders; while the seat is free, the next free seat.
+    /// The newest of this seat's orders.
     pub orders: Link,
     /// Where this seat's entry is in the heap of its side.
     pub slot: u32,
     /// How many orders the seat has open.
     pub order_count: u16,
-    /// 1 while somebody owns the seat.
+    /// 1 while somebody owns the seat; a free seat links to the next free one through `free`.
     pub open: u8,
     /// Always zero.
     pub padding: u8,
@@ -199,8 +199,12 @@ pub struct Seat {
     pub long_entry: Entry,
     /// The entry of the shorts' heap in this record's slot.
     pub short_entry: Entry,
+    /// The next free seat, while this one is free.
+    pub free: Link,
+    /// The previous free seat, while this one is free.
+    pub free_before: Link,
     /// Zero; for later versions.
-    pub reserved: [u64; 3],
+    pub reserved: [u64; 2],
 }
 
 const _: () = {
@@ -225,7 +229,9 @@ const _: () = {
     assert!(offset_of!(Seat, open) == 198);
     assert!(offset_of!(Seat, long_entry) == 200);
     assert!(offset_of!(Seat, short_entry) == 216);
-    assert!(offset_of!(Seat, reserved) == 232);
+    assert!(offset_of!(Seat, free) == 232);
+    assert!(offset_of!(Seat, free_before) == 236);
+    assert!(offset_of!(Seat, reserved) == 240);
 };
 
 impl Seat {

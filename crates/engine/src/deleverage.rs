@@ -1,0 +1,179 @@
+//! Auto-deleveraging: the last step of the waterfall, by force and by rank.
+//!
+//! A bankrupt long of q lots and zero price z is closed at `a = ceil(z)` against shorts, each for at most its size (and
+//! the mirror for shorts). A short of r lots with zero price s has `s >= D >= C >= a`, so after m lots its zero price
+//! `(r s - m a) / (r - m)` is at least s, and flat it keeps `r (s - a) >= 0`. So force always completes, never makes a
+//! winner bankrupt, and takes no more than the shortfall and less than an atom a lot
+//! (`force_completes_and_never_bankrupts_a_winner`).
+
+use crate::error::{require, ErrorCode, Result};
+use crate::exchange::Exchange;
+use crate::ranking::{self, Ranked};
+use crate::receipt::{Kind, Receipt, RING};
+use crate::seat::Link;
+use crate::units::{Atoms, Lots, Price, Round, Side};
+use crate::waterfall::Tally;
+
+/// The most forced fills of one `deleverage`.
+pub const MAX_FORCED: u32 = 32;
+
+/// The winners of one call, best first, and who of them is next.
+struct Winners {
+    ranked: [Ranked; MAX_FORCED as usize + 1],
+    count: usize,
+    next: usize,
+}
+
+impl Exchange<'_> {
+    /// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `most` forced fills; pays
+    /// the seat `payee` for each from the fee cash. With nobody bankrupt it does nothing, successfully.
+    ///
+    /// Between any two forced fills steps 1 to 3 run again, and the winner that was partly used stays first until it is
+    /// empty or the accepted price changes. So each fill is decided by the state alone, and however the work is cut into
+    /// calls, the same seats are reduced by the same lots.
+    ///
+    /// # Errors
+    /// As [`Exchange::liquidate`].
+    pub fn deleverage(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
+        let mut tally = self.begin_crank(most, MAX_FORCED, payee, now)?;
+        let mut winners: Option<Winners> = None;
+        while let Some(side) = self.market.bankrupt_side() {
+            // Steps 2 and 3 and a forced fill leave a receipt each: the ring must hold all of an instruction's.
+            let Some(loser) = self.market.first_to_fall(side).filter(|_| tally.receipts + 3 <= RING as u32) else {
+                break;
+            };
+            let relief = self.relieve(loser.index, payee.is_some(), &mut tally, now)?;
+            tally.seats += (relief.closed.0 > 0) as u32;
+            tally.stopped = relief.stopped;
+            if relief.stopped || (relief.touched_winners && winners.is_some()) {
+                break;
+            }
+            if !self.market.is_bankrupt(loser.index)? {
+                continue;
+            }
+            if tally.forced_fills >= most {
+                break;
+            }
+            let ranked = match &mut winners {
+                Some(ranked) => ranked,
+                None => winners.insert(self.rank_winners(side.opposite(), most, now)),
+            };
+            self.force(loser.index, side, ranked, payee, &mut tally, now)?;
+        }
+        self.end_crank(&tally, payee)?;
+        Ok(tally)
+    }
+
+    fn rank_winners(&self, side: Side, most: u32, now: i64) -> Winners {
+        let terms = self.market.terms(now);
+        let seats = &self.market.seats[..self.market.head.seat_count as usize];
+        let mut ranked = [Ranked::NOBODY; MAX_FORCED as usize + 1];
+        let first = self.market.partly_used(side);
+        let from = first.is_some() as usize;
+        if let Some(seat) = first {
+            ranked[0] = Ranked { score: ranking::score(&seats[seat as usize], &terms), seat };
+        }
+        let wanted = most as usize + 1;
+        let found = ranking::best(seats, side, &terms, None, first, &mut ranked[from..wanted]);
+        Winners { ranked, count: from + found, next: 0 }
+    }
+
+    /// One forced fill: the loser against the next winner, at the loser's zero price.
+    fn force(
+        &mut self,
+        loser: u32,
+        side: Side,
+        winners: &mut Winners,
+        payee: Option<u32>,
+        tally: &mut Tally,
+        now: i64,
+    ) -> Result<()> {
+        let Winners { ranked, count, next } = winners;
+        // Sizes sum to 0, so there are winners as long as there is a loser.
+        require(*next < *count, ErrorCode::NoSuchSeat, *count as i64, *next as i64)?;
+        let winner = ranked[*next];
+        let next_score = if *next + 1 < *count { ranked[*next + 1].score.0 } else { 0 };
+        let (funding, adjusted) = (self.market.head.funding, self.market.adjusted());
+        let before = self.market.seats[loser as usize].position;
+        let mut gives = before;
+        let mut takes = self.market.seats[winner.seat as usize].position;
+        let Some(zero) = before.zero_price() else { return Ok(()) };
+        let price = zero + funding;
+        let lots = before.size.abs().min(takes.size.abs());
+        gives.trade(-lots.on(side), price, funding)?;
+        takes.trade(lots.on(side), price, funding)?;
+        self.set_position(loser, gives, now)?;
+        self.set_position(winner.seat, takes, now)?;
+        self.fit_margin(winner.seat)?;
+        if takes.size.0 == 0 {
+            *next += 1;
+        } else {
+            self.market.head.partly_used = Link::to(winner.seat);
+            self.market.head.partly_used_at = self.market.head.price.changes;
+        }
+        let deficit = Atoms(-before.equity(adjusted)?.0);
+        let taken = Atoms((lots * price).minus(lots * self.market.mark())?.0 * side.sign());
+        let needed = taken.min(deficit);
+        let rank = *next as u32 + (takes.size.0 != 0) as u32;
+        self.count_forced(lots, needed, taken, tally);
+        self.market.record(Receipt {
+            time: now,
+            round: self.market.head.rounds,
+            kind: Kind::Forced as u8,
+            side: side as u8,
+            loser,
+            winner: winner.seat,
+            rank,
+            score: winner.score.0,
+            next_score,
+            lots,
+            price,
+            mark: self.market.mark(),
+            needed,
+            taken,
+            ..Receipt::default()
+        });
+        if payee.is_some() {
+            self.pay_for_force(lots, tally)?;
+        }
+        Ok(())
+    }
+
+    fn count_forced(&mut self, lots: Lots, needed: Atoms, taken: Atoms, tally: &mut Tally) {
+        let head = &mut *self.market.head;
+        head.rounds += (tally.forced_fills == 0) as u64;
+        head.statistics.forced_lots = head.statistics.forced_lots.saturating_add(lots.0 as u64);
+        head.statistics.needed = head.statistics.needed.saturating_add(needed.0 as u64);
+        head.statistics.taken = head.statistics.taken.saturating_add(taken.0 as u64);
+        tally.forced_fills += 1;
+        tally.forced_lots = tally.forced_lots + lots;
+        tally.receipts += 1;
+    }
+
+    /// The caller's pay for a forced fill: of its notional, floored and capped, from the fee cash while there is any.
+    fn pay_for_force(&mut self, lots: Lots, tally: &mut Tally) -> Result<()> {
+        let head = &mut *self.market.head;
+        let params = &head.params;
+        let share = params.deleverage_pay.of_atoms(lots * head.price.accepted, Round::Down).0;
+        let pay = share.clamp(params.deleverage_pay_floor, params.deleverage_pay_cap);
+        let pay = Atoms(pay).min(head.fee_cash);
+        head.fee_cash = head.fee_cash.minus(pay)?;
+        tally.pay = tally.pay.plus(pay)?;
+        Ok(())
+    }
+}
+
+impl crate::market::Market<'_> {
+    /// The winner that was partly used at the accepted price and stays first, if it is on this side.
+    pub fn partly_used(&self, side: Side) -> Option<u32> {
+        let index = self.head.partly_used.get()?;
+        let seat = self.seats.get(index as usize)?;
+        let stays = self.head.partly_used_at == self.head.price.changes && seat.position.size.side() == Some(side);
+        stays.then_some(index)
+    }
+
+    /// The price, as the world sees it, at which a seat is worth nothing; rounded against it. `None` when flat.
+    pub fn zero_price(&self, index: u32) -> Option<Price> {
+        Some(self.seats[index as usize].position.zero_price()? + self.head.funding)
+    }
+}

@@ -1,0 +1,219 @@
+//! The accepted price: which print of an oracle counts, and when a jump does.
+//!
+//! A print within the jump bound is accepted at once. One beyond it waits until a second print, published at least the
+//! confirmation time later and beyond the bound on the same side, confirms it; then the nearer of the two is accepted and
+//! the newer is tested against that. So a crash is followed step by step and a single wild print never counts.
+
+use crate::error::{require, ErrorCode, Result};
+use crate::params::{Params, MIN_FIRST_PRICE};
+use crate::units::{Price, Round, MAX_PRICE};
+use bytemuck::{Pod, Zeroable};
+
+/// One publication of an oracle, already in the market's units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// Atoms per lot.
+    pub price: Price,
+    /// When the oracle published it, in unix seconds.
+    pub published: i64,
+}
+
+/// The price a market goes by and the one that waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct PriceState {
+    /// The price everything is computed at; 0 before the first print.
+    pub accepted: Price,
+    /// When it was published.
+    pub accepted_at: i64,
+    /// A jump that waits for its confirmation; 0 when none does.
+    pub pending: Price,
+    /// When the jump was first seen.
+    pub pending_at: i64,
+    /// The newest publish time seen.
+    pub last_print: i64,
+    /// Counts the changes of the accepted price.
+    pub changes: u64,
+}
+
+impl PriceState {
+    /// Takes a print into account.
+    ///
+    /// A print with the publish time of the last one changes nothing.
+    ///
+    /// # Errors
+    /// [`ErrorCode::BadPrice`], [`ErrorCode::FuturePrice`], [`ErrorCode::OldPrice`], and [`ErrorCode::LotPriceTooLow`] for
+    /// a market's first print. A stale print is refused too, with [`ErrorCode::StalePrice`].
+    pub fn observe(&mut self, print: Print, params: &Params, now: i64) -> Result<()> {
+        let Print { price, published } = print;
+        if published == self.last_print {
+            return Ok(());
+        }
+        require(price.0 >= 1 && price.0 <= MAX_PRICE, ErrorCode::BadPrice, MAX_PRICE, price.0)?;
+        require(published <= now, ErrorCode::FuturePrice, now, published)?;
+        require(published > self.last_print, ErrorCode::OldPrice, self.last_print, published)?;
+        let oldest = now.saturating_sub(params.staleness);
+        require(published >= oldest, ErrorCode::StalePrice, oldest, published)?;
+        if self.accepted.0 == 0 {
+            require(price.0 >= MIN_FIRST_PRICE, ErrorCode::LotPriceTooLow, MIN_FIRST_PRICE, price.0)?;
+            self.accept(price, published);
+        } else if !self.jumps(price, params) {
+            self.accept(price, published);
+        } else if self.pending.0 == 0 || self.is_up(self.pending) != self.is_up(price) {
+            self.wait(price, published);
+        } else if published < self.pending_at.saturating_add(params.confirmation) {
+            self.pending = self.nearer(self.pending, price);
+        } else {
+            let (confirmed, at) = if self.nearer(self.pending, price) == price {
+                (price, published)
+            } else {
+                (self.pending, self.pending_at)
+            };
+            self.accept(confirmed, at);
+            if self.jumps(price, params) {
+                self.wait(price, published);
+            } else {
+                self.accept(price, published);
+            }
+        }
+        self.last_print = published;
+        Ok(())
+    }
+
+    /// Fails unless the accepted price may be acted on at `now`.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`], [`ErrorCode::PricePending`].
+    pub fn require_live(&self, params: &Params, now: i64) -> Result<()> {
+        self.require_fresh(params, now)?;
+        require(self.pending.0 == 0, ErrorCode::PricePending, self.accepted.0, self.pending.0)
+    }
+
+    /// Fails unless the last print is not too old; a pending jump does not matter.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`].
+    pub fn require_fresh(&self, params: &Params, now: i64) -> Result<()> {
+        require(self.accepted.0 != 0, ErrorCode::NoPrice, 1, 0)?;
+        let oldest = now.saturating_sub(params.staleness);
+        require(self.last_print >= oldest, ErrorCode::StalePrice, oldest, self.last_print)
+    }
+
+    fn accept(&mut self, price: Price, published: i64) {
+        if price != self.accepted {
+            self.changes = self.changes.wrapping_add(1);
+        }
+        self.accepted = price;
+        self.accepted_at = published;
+        self.pending = Price::ZERO;
+        self.pending_at = 0;
+    }
+
+    fn wait(&mut self, price: Price, published: i64) {
+        self.pending = price;
+        self.pending_at = published;
+    }
+
+    fn jumps(&self, price: Price, params: &Params) -> bool {
+        (price.0 - self.accepted.0).abs() > params.jump.of(self.accepted.0, Round::Down)
+    }
+
+    fn is_up(&self, price: Price) -> bool {
+        price > self.accepted
+    }
+
+    fn nearer(&self, one: Price, other: Price) -> Price {
+        if (one.0 - self.accepted.0).abs() <= (other.0 - self.accepted.0).abs() {
+            one
+        } else {
+            other
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Rate;
+    use std::vec::Vec;
+
+    fn params() -> Params {
+        Params { jump: Rate(100_000), confirmation: 10, staleness: 60, ..Params::standard() }
+    }
+
+    /// Feeds prints 10 seconds apart and returns the accepted price after each.
+    fn follow(prints: &[i64]) -> Vec<i64> {
+        let mut state = PriceState::default();
+        let mut accepted = Vec::new();
+        for (price, time) in prints.iter().zip((1i64..).map(|n| n * 10)) {
+            state.observe(Print { price: Price(price * 1_000), published: time }, &params(), time).unwrap();
+            accepted.push(state.accepted.0 / 1_000);
+        }
+        accepted
+    }
+
+    #[test]
+    fn a_crash_is_followed_step_by_step() {
+        assert_eq!(follow(&[100, 80, 64, 51, 41, 40]), [100, 100, 80, 64, 51, 40]);
+    }
+
+    #[test]
+    fn a_lone_wild_print_never_counts() {
+        assert_eq!(follow(&[100, 10, 100, 99]), [100, 100, 100, 99]);
+        assert_eq!(follow(&[100, 10, 190, 100]), [100, 100, 100, 100]);
+    }
+
+    #[test]
+    fn the_nearer_of_two_is_accepted() {
+        assert_eq!(follow(&[100, 50, 80, 80]), [100, 100, 80, 80]);
+    }
+
+    #[test]
+    fn before_the_confirmation_time_the_nearer_price_waits_on() {
+        let mut state = PriceState::default();
+        let mut observe = |price, at| {
+            state.observe(Print { price: Price(price), published: at }, &params(), at).unwrap();
+            (state.accepted.0, state.pending.0, state.pending_at)
+        };
+        observe(100_000, 100);
+        assert_eq!(observe(70_000, 101), (100_000, 70_000, 101));
+        assert_eq!(observe(80_000, 105), (100_000, 80_000, 101));
+        assert_eq!(observe(60_000, 109), (100_000, 80_000, 101));
+        assert_eq!(observe(60_000, 111), (80_000, 60_000, 111));
+    }
+
+    #[test]
+    fn a_print_that_cannot_be_right_is_refused_and_changes_nothing() {
+        let mut state = PriceState::default();
+        let print = |price, published| Print { price: Price(price), published };
+        let fails = |state: &mut PriceState, print, now| {
+            let before = *state;
+            let error = state.observe(print, &params(), now).unwrap_err();
+            assert_eq!(*state, before);
+            error.code
+        };
+        assert_eq!(fails(&mut state, print(9_999, 100), 100), ErrorCode::LotPriceTooLow);
+        state.observe(print(10_000, 100), &params(), 100).unwrap();
+        assert_eq!(fails(&mut state, print(0, 101), 101), ErrorCode::BadPrice);
+        assert_eq!(fails(&mut state, print(-5, 101), 101), ErrorCode::BadPrice);
+        assert_eq!(fails(&mut state, print(MAX_PRICE + 1, 101), 101), ErrorCode::BadPrice);
+        assert_eq!(fails(&mut state, print(10_000, 102), 101), ErrorCode::FuturePrice);
+        assert_eq!(fails(&mut state, print(10_000, 99), 101), ErrorCode::OldPrice);
+        assert_eq!(fails(&mut state, print(10_000, 139), 200), ErrorCode::StalePrice);
+        state.observe(print(77, 100), &params(), 100).unwrap();
+        assert_eq!(state.accepted, Price(10_000), "the same publish time changes nothing");
+    }
+
+    #[test]
+    fn what_may_be_acted_on() {
+        let mut state = PriceState::default();
+        let code = |state: &PriceState, now| state.require_live(&params(), now).unwrap_err().code;
+        assert_eq!(code(&state, 100), ErrorCode::NoPrice);
+        state.observe(Print { price: Price(100_000), published: 100 }, &params(), 100).unwrap();
+        state.require_live(&params(), 160).unwrap();
+        assert_eq!(code(&state, 161), ErrorCode::StalePrice);
+        state.observe(Print { price: Price(50_000), published: 150 }, &params(), 150).unwrap();
+        assert_eq!(code(&state, 150), ErrorCode::PricePending);
+        state.require_fresh(&params(), 150).unwrap();
+    }
+}

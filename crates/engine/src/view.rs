@@ -1,0 +1,187 @@
+//! What anyone may see of a seat and of the queues, computed by the code that acts on them.
+
+use crate::error::{ErrorCode, Result};
+use crate::market::Market;
+use crate::ranking::{self, Ranked, Score};
+use crate::seat::KEY_SHIFT;
+use crate::units::{divide_wide, Atoms, Lots, Price, Round, Side, RATE_ONE};
+
+/// A seat's place in the queue of its side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueuePlace {
+    /// From 1, the first to be deleveraged.
+    pub rank: u32,
+    /// Seats in the queue.
+    pub of: u32,
+    /// 5 in the first fifth of the queue, 1 in the last.
+    pub lights: u8,
+    /// The seat's ranking score.
+    pub score: u64,
+    /// Lots that closing the head of the other side by force would take from this seat now.
+    pub would_close: Lots,
+    /// What that would cost it against the oracle price; below zero where it would gain.
+    pub would_take: Atoms,
+}
+
+/// A seat, explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatView {
+    /// Signed collateral.
+    pub cash: Atoms,
+    /// Signed position.
+    pub size: Lots,
+    /// What the seat is worth at the accepted price.
+    pub equity: Atoms,
+    /// Unrealised profit, funding included.
+    pub profit: Atoms,
+    /// Equity over notional in millionths, rounded down; `None` when flat.
+    pub margin_ratio: Option<i64>,
+    /// The accepted price, nearest to now, at which the seat would be below maintenance; `None` when flat or where there
+    /// is none above 0.
+    pub liquidation_price: Option<Price>,
+    /// The price at which the seat is worth nothing, rounded against it; `None` when flat.
+    pub zero_price: Option<Price>,
+    /// Its place in the queue; `None` when flat.
+    pub queue: Option<QueuePlace>,
+}
+
+/// One line of a page of a queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueLine {
+    /// The seat.
+    pub seat: u32,
+    /// Its signed position.
+    pub size: Lots,
+    /// Its ranking score, or its zero price times 2^16 in the liquidation queue.
+    pub score: u64,
+}
+
+impl Market<'_> {
+    /// Explains a seat at the accepted price.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::NoPrice`].
+    pub fn view_seat(&self, index: u32, now: i64) -> Result<SeatView> {
+        self.require_price()?;
+        let seat = self.seat(index)?;
+        let position = seat.position;
+        let equity = position.equity(self.adjusted())?;
+        let notional = (position.size.abs() * self.mark()).0;
+        let ratio = |notional| divide_wide(equity.0 as i128 * RATE_ONE as i128, notional, Round::Down);
+        Ok(SeatView {
+            cash: position.cash,
+            size: position.size,
+            equity,
+            profit: position.profit(self.adjusted())?,
+            margin_ratio: (notional > 0).then(|| ratio(notional)),
+            liquidation_price: self.liquidation_price(index),
+            zero_price: self.zero_price(index),
+            queue: self.queue_place(index, now)?,
+        })
+    }
+
+    /// The place of a seat in the queue, and what the head of the other side would take from it.
+    fn queue_place(&self, index: u32, now: i64) -> Result<Option<QueuePlace>> {
+        let size = self.seats[index as usize].position.size;
+        let Some(side) = size.side() else { return Ok(None) };
+        let terms = self.terms(now);
+        let seats = &self.seats[..self.head.seat_count as usize];
+        let Some(place) = ranking::place(seats, index, &terms, self.partly_used(side)) else { return Ok(None) };
+        let loser = self.first_to_fall(side.opposite()).map(|entry| entry.index);
+        let loses = loser.map_or(Lots::ZERO, |loser| seats[loser as usize].position.size.abs());
+        let would_close = Lots((loses - place.lots_ahead).0.clamp(0, size.abs().0));
+        let price = loser.and_then(|loser| self.zero_price(loser)).unwrap_or(self.mark());
+        // The seat trades against its own side: a short that is closed buys.
+        let worse = (price.0 - self.mark().0).saturating_mul(-side.sign());
+        Ok(Some(QueuePlace {
+            rank: place.rank,
+            of: place.of,
+            lights: ranking::lights(place.rank, place.of),
+            score: ranking::score(&seats[index as usize], &terms).0,
+            would_close,
+            would_take: Atoms(would_close.0.saturating_mul(worse)),
+        }))
+    }
+
+    /// The price nearest to solvency at which a seat is below maintenance.
+    ///
+    /// A long is below where `cash + q (P - F) < rate * q * P`, so under `(q F - cash) / (q (1 - rate))`; a short above
+    /// `(cash + |q| F) / (|q| (1 + rate))`.
+    fn liquidation_price(&self, index: u32) -> Option<Price> {
+        let position = &self.seats[index as usize].position;
+        let side = position.size.side()?;
+        let lots = position.size.abs().0;
+        let owed = (lots as i128 * self.head.funding.0 as i128 - position.cash.0 as i128 * side.sign() as i128)
+            * RATE_ONE as i128;
+        let rate = self.head.params.maintenance.0 as i64;
+        let per_lot = lots * (RATE_ONE - rate * side.sign());
+        let price = match side {
+            Side::Long => divide_wide(owed, per_lot, Round::Up).saturating_sub(1),
+            Side::Short => divide_wide(owed, per_lot, Round::Down).saturating_add(1),
+        };
+        (price > 0).then_some(Price(price))
+    }
+
+    /// A page of the deleveraging queue of a side: the first seats behind `after`; returns how many were written.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoPrice`].
+    pub fn view_queue(&self, side: Side, after: Option<QueueLine>, page: &mut [QueueLine], now: i64) -> Result<usize> {
+        self.require_price()?;
+        let terms = self.terms(now);
+        let seats = &self.seats[..self.head.seat_count as usize];
+        let first = self.partly_used(side);
+        let line = |seat: u32, score: Score| QueueLine { seat, size: seats[seat as usize].position.size, score: score.0 };
+        let mut written = 0;
+        // A partly used winner stays first; a page behind it goes on by score from the top.
+        let behind = match (after, first) {
+            (Some(after), Some(first)) if after.seat == first => None,
+            (Some(after), _) => Some(Ranked { score: Score(after.score), seat: after.seat }),
+            (None, None) => None,
+            (None, Some(first)) => {
+                if let Some(place) = page.first_mut() {
+                    *place = line(first, ranking::score(&seats[first as usize], &terms));
+                    written = 1;
+                }
+                None
+            }
+        };
+        let mut ranked = [Ranked::NOBODY; PAGE];
+        let wanted = page.len().min(PAGE).saturating_sub(written);
+        let found = ranking::best(seats, side, &terms, behind, first, &mut ranked[..wanted]);
+        for (place, ranked) in page.iter_mut().skip(written).zip(&ranked[..found]) {
+            *place = line(ranked.seat, ranked.score);
+        }
+        Ok(written + found)
+    }
+
+    /// The top of the liquidation queue of a side: the seats nearest to falling, in the heap's order from `slot` on.
+    ///
+    /// A heap is only ordered from parent to child; the head is the first to fall, and whoever wants the others in order
+    /// sorts the page by its scores.
+    pub fn view_falling(&self, side: Side, slot: u32, page: &mut [QueueLine]) -> usize {
+        let len = self.queue_len(side);
+        let mut written = 0;
+        let mut at = Some(slot);
+        for place in page.iter_mut() {
+            let Some(entry) = at.and_then(|slot| self.queue_entry(side, slot)) else { break };
+            let size = self.seats[entry.index as usize].position.size;
+            *place = QueueLine { seat: entry.index, size, score: (entry.key.wrapping_mul(side.sign())) as u64 };
+            written += 1;
+            at = at.map(|slot| slot + 1).filter(|slot| *slot < len);
+        }
+        written
+    }
+
+    fn require_price(&self) -> Result<()> {
+        if self.mark().0 == 0 {
+            return Err(ErrorCode::NoPrice.into());
+        }
+        Ok(())
+    }
+}
+
+/// The most lines of one page: what fits the return data of a transaction.
+pub const PAGE: usize = 40;
+
+const _: () = assert!(KEY_SHIFT == 16, "the liquidation queue's scores are documented as zero price times 2^16");
