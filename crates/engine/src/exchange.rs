@@ -1,7 +1,7 @@
 //! Market and book together: what every operation that touches both is made of.
 
 use crate::book::{Book, Order};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{require, ErrorCode, Result};
 use crate::heap::{first_child, ARITY};
 use crate::margin::{is_maintained, required};
 use crate::market::{Market, VAULT};
@@ -250,11 +250,11 @@ impl<'a> Exchange<'a> {
 impl Market<'_> {
     /// See [`Exchange::require_sound`].
     pub(crate) fn require_sound(&self) -> Result<()> {
+        self.require_uncrossed()?;
         let head = &*self.head;
-        if (head.fee_cash.0 | head.vault_fees.0 | head.pending_mints.0 | head.pool_cash.0) < 0 {
-            return Err(Error::with(ErrorCode::Overflow, 0, head.fee_cash.0));
-        }
-        self.require_uncrossed()
+        // The sign of an or is that of any.
+        let any = head.fee_cash.0 | head.vault_fees.0 | head.pending_mints.0 | head.pool_cash.0;
+        require(any >= 0, ErrorCode::Overflow, 0, any)
     }
 }
 

@@ -33,3 +33,6 @@ pub mod units;
 pub mod vault;
 pub mod view;
 pub mod waterfall;
+
+#[cfg(test)]
+mod tests;

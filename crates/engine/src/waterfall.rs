@@ -217,6 +217,9 @@ impl Exchange<'_> {
             self.collect_lot_fees(lots, &fees, tally)?;
             closed = closed + lots;
             quote = quote.plus(lots * resting.price)?;
+            if lots == wanted {
+                break;
+            }
         }
         if closed.0 > 0 {
             relief.closed = relief.closed + closed;

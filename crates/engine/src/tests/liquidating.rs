@@ -1,0 +1,360 @@
+use super::fixture::{plain, Long, Short, Venue};
+use crate::error::ErrorCode::*;
+use crate::margin::required;
+use crate::market::VAULT;
+use crate::params::Params;
+use crate::ranking::RankRule;
+use crate::receipt::Kind as Step;
+use crate::trade::{Kind, OrderRequest};
+use crate::units::{Atoms, Lots, Price, Rate};
+use crate::waterfall::MAX_CRANK_MATCHES;
+
+/// Seat 1 is long and seat 2 short 2,000 lots from 100,000; seat 3 has cash.
+fn venue(params: Params) -> Venue {
+    let mut v = Venue::sized(params, RankRule::ProfitLeverageSize, 16, 512);
+    v.price(100_000);
+    v.seat(10_000_000);
+    v.seat(100_000_000);
+    v.seat(100_000_000);
+    v.trade(1, 2, 2_000, 100_000);
+    v
+}
+
+fn kinds(v: &mut Venue) -> std::vec::Vec<Step> {
+    v.peek(|x, _| x.market.receipts_since(0).map(|receipt| Step::from_byte(receipt.kind)).collect())
+}
+
+#[test]
+fn with_nothing_to_do_it_does_nothing() {
+    let mut v = venue(plain());
+    let before = v.clone();
+    assert_eq!(v.liquidate(4).seats, 0);
+    assert_eq!(v.deleverage(4).seats, 0);
+    assert_eq!(v.bytes(), before.bytes());
+}
+
+#[test]
+fn the_book_takes_only_what_brings_the_seat_back_to_the_target() {
+    let mut v = venue(plain());
+    v.price(97_000);
+    v.rest(3, Long, 5_000, 97_000);
+    let tally = v.liquidate(1);
+    // 4m of equity at 3.75 % of 97,000 carry 1,099.6 lots: 901 must go.
+    assert_eq!(tally.book_lots, Lots(901));
+    assert_eq!(v.size(1), 1_099);
+    assert_eq!(kinds(&mut v), [Step::Book]);
+}
+
+#[test]
+fn a_seat_above_maintenance_is_left_alone() {
+    let mut v = venue(plain());
+    v.rest(3, Long, 5_000, 97_000);
+    v.price(97_436);
+    assert_eq!(v.liquidate(1).seats, 0);
+    v.price(97_435);
+    assert!(v.equity(1) < required(Rate(25_000), Lots(2_000), Price(97_435)).0);
+    assert_eq!(v.liquidate(1).seats, 1);
+}
+
+#[test]
+fn open_orders_are_cancelled_first() {
+    let mut v = venue(plain());
+    v.rest(1, Short, 100, 150_000);
+    v.price(97_000);
+    v.rest(3, Long, 5_000, 97_000);
+    v.liquidate(1);
+    v.peek(|x, _| assert_eq!(x.market.seats[1].order_count, 0));
+}
+
+#[test]
+fn matches_are_computed_at_each_makers_price() {
+    let mut v = venue(plain());
+    v.price(97_000);
+    v.rest(3, Long, 100, 99_000);
+    v.rest(3, Long, 100, 98_000);
+    v.rest(3, Long, 5_000, 96_900);
+    v.liquidate(1);
+    let (equity, size) = (v.equity(1), v.size(1));
+    assert!(equity >= required(Rate(37_500), Lots(size), Price(97_000)).0);
+    assert!(equity < required(Rate(37_500), Lots(size + 2), Price(97_000)).0, "and hardly more");
+    assert!(size > 1_099, "better prices close less");
+}
+
+#[test]
+fn nothing_is_sold_beyond_the_zero_price_or_the_slippage_bound() {
+    let mut v = venue(plain());
+    v.price(97_000);
+    v.rest(3, Long, 5_000, 94_999);
+    assert_eq!(v.liquidate(1).book_lots, Lots(0), "the zero price is 95,000");
+    v.rest(3, Long, 10, 95_000);
+    assert_eq!(v.liquidate(1).book_lots, Lots(10));
+    v.tune(|params| params.slippage = Rate(10_000));
+    v.rest(3, Long, 10, 96_029);
+    assert_eq!(v.liquidate(1).book_lots, Lots(0), "1 % under 97,000 is 96,030");
+    v.rest(3, Long, 10, 96_030);
+    assert_eq!(v.liquidate(1).book_lots, Lots(10));
+}
+
+#[test]
+fn less_than_the_minimum_order_does_not_stay() {
+    let mut v = venue(Params { min_order: 1_200, ..plain() });
+    v.price(97_000);
+    v.rest(3, Long, 5_000, 97_000);
+    v.liquidate(1);
+    assert_eq!(v.size(1), 0, "1,099 lots would have stayed");
+}
+
+#[test]
+fn what_is_above_the_zero_price_pays_the_caller_then_the_vault() {
+    let fees = Params { caller_share: Rate(500), vault_fee: Rate(2_500), ..plain() };
+    let mut v = venue(fees);
+    v.price(97_000);
+    v.rest(3, Long, 5_000, 97_000);
+    let caller = v.seat(1_000);
+    let tally = v.run(|x, now| x.liquidate(1, Some(caller), now));
+    // 48 and 242 atoms a lot.
+    assert_eq!(v.cash(caller), 1_000 + tally.book_lots.0 * 48);
+    v.peek(|x, _| assert_eq!(x.market.head.vault_fees.0, tally.book_lots.0 * 242));
+
+    let mut v = venue(fees);
+    v.price(97_000);
+    v.rest(3, Long, 1, 95_100);
+    let caller = v.seat(1_000);
+    v.run(|x, now| x.liquidate(1, Some(caller), now));
+    // 100 atoms above the zero price of 95,000: 48 to the caller, the vault gets the 52 that are left.
+    assert_eq!(v.cash(caller), 1_048);
+    v.peek(|x, _| assert_eq!(x.market.head.vault_fees.0, 52));
+    assert_eq!(v.position(1).zero_price().unwrap().0, 95_000, "no fee makes the zero price worse");
+}
+
+#[test]
+fn nobody_is_paid_where_nobody_is_named_and_the_vault_is_never_a_payee() {
+    let mut v = venue(Params { caller_share: Rate(500), ..plain() });
+    v.price(97_000);
+    v.rest(3, Long, 5_000, 97_000);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, Some(VAULT), now))), VaultSeat);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, Some(50), now))), NoSuchSeat);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(0, None, now))), TooManyRequested);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(17, None, now))), TooManyRequested);
+    assert_eq!(v.liquidate(1).pay, Atoms(0));
+}
+
+#[test]
+fn dead_bids_before_an_honest_one_only_cost_calls() {
+    let mut v = venue(plain());
+    v.seat_of([9; 32], 1_000_000);
+    let now = v.now;
+    for _ in 0..3 {
+        let seat = v.seat(400_000);
+        for n in 0..30 {
+            let dead = OrderRequest { expires: now + 5, ..Venue::request(Long, 1, 98_000 - n, Kind::Limit) };
+            v.place(seat, dead).unwrap();
+        }
+    }
+    v.fund_vault(100_000_000);
+    v.rest(3, Long, 5_000, 97_100);
+    v.price(97_000);
+    let first = v.liquidate(1);
+    assert!(first.stopped, "the bound on matches ends the call");
+    assert_eq!((first.matches, first.vault_lots), (MAX_CRANK_MATCHES, Lots(0)), "and the vault is not reached");
+    let second = v.liquidate(1);
+    assert!(!second.stopped && second.book_lots.0 > 0, "the honest bid is");
+    assert_eq!(second.vault_lots, Lots(0));
+}
+
+#[test]
+fn a_maker_that_cannot_bear_it_is_cancelled_and_nothing_fails() {
+    let mut v = venue(plain());
+    let weak = v.seat(5_000_000);
+    v.rest(weak, Long, 900, 99_900);
+    v.price(95_500);
+    v.rest(3, Long, 5_000, 95_400);
+    let tally = v.liquidate(1);
+    assert_eq!((tally.matches, v.size(weak)), (2, 0));
+    assert!(tally.book_lots.0 > 0);
+}
+
+#[test]
+fn a_winners_own_bid_counts_before_force() {
+    let mut v = venue(plain());
+    v.price(94_000);
+    let closes = OrderRequest { reduce_only: true, ..Venue::request(Long, 2_000, 95_000, Kind::Limit) };
+    v.place(2, closes).unwrap();
+    let tally = v.deleverage(4);
+    assert_eq!((tally.book_lots, tally.forced_fills), (Lots(2_000), 0));
+}
+
+#[test]
+fn the_vault_takes_what_the_book_left_at_a_discount() {
+    let mut v = venue(Params { vault_discount: Rate(10_000), vault_min_edge: Rate(5_000), ..plain() });
+    v.fund_vault(100_000_000);
+    v.price(97_000);
+    v.rest(3, Long, 100, 97_000);
+    let tally = v.liquidate(1);
+    assert_eq!(tally.book_lots, Lots(100));
+    assert_eq!(v.vault().size, tally.vault_lots);
+    let receipts: std::vec::Vec<_> = v.peek(|x, _| x.market.receipts_since(0).copied().collect());
+    assert_eq!((receipts[1].price, receipts[1].taken.0), (Price(96_030), -970 * tally.vault_lots.0));
+    let (equity, size) = (v.equity(1), v.size(1));
+    assert!(equity >= required(Rate(37_500), Lots(size), Price(97_000)).0, "the target, at the vault's price");
+}
+
+#[test]
+fn the_vault_stops_at_its_size_cap_and_at_initial_margin() {
+    let mut v = venue(Params { vault_size_cap: 300, vault_discount: Rate(10_000), ..plain() });
+    v.fund_vault(100_000_000);
+    v.price(97_000);
+    assert_eq!(v.liquidate(1).vault_lots, Lots(300));
+    let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
+    v.fund_vault(1_000_000);
+    v.price(97_000);
+    let taken = v.liquidate(1).vault_lots;
+    let (equity, size) = (v.equity(VAULT), v.vault().size);
+    assert!(taken.0 > 0 && equity >= required(Rate(50_000), size, Price(97_000)).0);
+    assert!(equity + 970 < required(Rate(50_000), size + Lots(1), Price(97_000)).0, "not a lot more fits");
+    assert_eq!(v.liquidate(1).vault_lots, Lots(0));
+}
+
+#[test]
+fn below_the_minimum_edge_only_the_loss_budget_buys() {
+    let edge = Params { vault_discount: Rate(10_000), vault_min_edge: Rate(10_000), ..plain() };
+    let mut v = venue(edge);
+    v.fund_vault(100_000_000);
+    v.price(95_200);
+    // 200 atoms above the zero price are all the discount there is; the edge of 952 is not had.
+    assert_eq!(v.liquidate(1).vault_lots, Lots(0));
+    v.tune(|params| params.vault_loss_budget = Rate(1_000));
+    let tally = v.liquidate(1);
+    assert_eq!(tally.vault_lots, Lots(100_000 / 752), "0.1 % of 100m, at 752 atoms a lot beyond the edge");
+    assert_eq!(v.liquidate(1).vault_lots, Lots(0), "spent");
+    v.now += 4_000;
+    v.price(95_200);
+    assert!(v.liquidate(1).vault_lots.0 > 0, "a window later there is a new one");
+}
+
+#[test]
+fn fresh_vault_money_does_not_count_for_the_budget_of_its_window() {
+    let edge = Params { vault_min_edge: Rate(10_000), vault_loss_budget: Rate(1_000_000), ..plain() };
+    let mut v = venue(edge);
+    let mut ticket = crate::vault::Ticket::new([0; 32], [5; 32], [5; 32]);
+    v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(100_000_000), now));
+    v.execute_later(&mut ticket);
+    v.price(95_200);
+    assert_eq!(v.liquidate(1).vault_lots, Lots(0), "the window opened with an empty vault");
+}
+
+#[test]
+fn the_vault_never_overpays_for_a_young_position() {
+    let budget = Params { vault_loss_budget: Rate(1_000_000), vault_min_edge: Rate(10_000), ..plain() };
+    let mut v = Venue::new(budget);
+    v.price(100_000);
+    v.fund_vault(1_000_000_000);
+    // Somebody who holds both sides cannot open them now and let the vault pay the loser.
+    let (loser, winner) = (v.seat(10_000_000), v.seat(100_000_000));
+    v.trade(loser, winner, 2_000, 100_000);
+    v.price(94_000);
+    let tally = v.deleverage(4);
+    assert_eq!((tally.vault_lots, tally.forced_lots), (Lots(0), Lots(2_000)));
+    let (loser, winner) = (v.seat(10_000_000), v.seat(100_000_000));
+    v.trade(loser, winner, 2_000, 94_000);
+    v.now += 300;
+    v.price(88_000);
+    assert_eq!(v.deleverage(4).vault_lots, Lots(2_000), "seasoned, it does");
+    assert_eq!(v.cash(loser), 0, "at the zero price");
+}
+
+#[test]
+fn the_vaults_own_liquidation_skips_the_vault() {
+    let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
+    v.fund_vault(2_200_000);
+    v.price(97_000);
+    v.liquidate(1);
+    assert!(v.vault().size.0 > 0);
+    // Far enough down for the vault itself, while seat 1 is topped up.
+    v.run(|x, now| x.market.deposit(1, Atoms(500_000_000), now));
+    v.price(93_500);
+    assert!(v.peek(|x, _| x.market.is_unmaintained(VAULT)).unwrap());
+    let before = v.vault().size;
+    assert_eq!(v.liquidate(1).seats, 0);
+    assert_eq!(v.vault().size, before);
+    v.rest(3, Long, 5_000, 93_500);
+    assert_eq!(v.liquidate(1).seats, 1);
+    assert!(v.vault().size < before);
+}
+
+#[test]
+fn seats_that_nobody_takes_do_not_hide_those_behind_them() {
+    let mut v = Venue::sized(plain(), RankRule::ProfitLeverage, 256, 512);
+    v.price(100_000);
+    let short = v.seat(1_000_000_000);
+    // 100 seats whose zero price is out of the bid's reach, and one behind them that is not.
+    for _ in 0..100 {
+        let seat = v.seat(6_000);
+        v.trade(seat, short, 1, 100_000);
+    }
+    let behind = v.seat(7_000);
+    v.trade(behind, short, 1, 100_000);
+    let buyer = v.seat(1_000_000_000);
+    v.rest(buyer, Long, 100, 93_500);
+    v.price(95_000);
+    let calls = (1..=4).find(|_| v.liquidate(1).seats == 1);
+    assert!(calls.is_some(), "a walk over the queue reaches it");
+    assert_eq!(v.size(behind), 0);
+}
+
+#[test]
+fn while_somebody_is_bankrupt_only_the_bankrupt_are_acted_on() {
+    let mut v = venue(plain());
+    let (careful, other) = (v.seat(11_000_000), v.seat(100_000_000));
+    v.trade(careful, other, 2_000, 100_000);
+    v.price(94_800);
+    assert!(v.equity(1) < 0 && v.equity(careful) > 0);
+    assert!(v.peek(|x, _| x.market.is_unmaintained(careful)).unwrap());
+    v.rest(3, Long, 500, 94_900);
+    let tally = v.liquidate(2);
+    assert_eq!((tally.seats, v.size(1)), (0, 2_000), "the bid is under the bankrupt seat's zero price");
+    assert_eq!(v.size(careful), 2_000);
+}
+
+#[test]
+fn the_vault_sells_its_inventory_behind_the_oracle_price() {
+    let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
+    v.fund_vault(100_000_000);
+    v.price(97_000);
+    let lots = v.liquidate(1).vault_lots;
+    assert_eq!(v.run(|x, now| x.unwind_vault(now)), lots);
+    let offer = v.peek(|x, _| x.book.best(Short).map(|order| x.book.orders[order as usize].price));
+    assert_eq!(offer, Some(Price(97_485)), "0.5 % over the oracle price");
+    let before = v.clone();
+    v.run(|x, now| x.unwind_vault(now));
+    assert_eq!(v.bytes(), before.bytes(), "asking again keeps its place in the line");
+    v.take(3, Long, 10, 98_000).unwrap();
+    assert_eq!(v.vault().size, lots - Lots(10));
+}
+
+#[test]
+fn a_stale_vault_order_is_cancelled_instead_of_filled() {
+    let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
+    v.fund_vault(100_000_000);
+    v.price(97_000);
+    let lots = v.liquidate(1).vault_lots;
+    v.run(|x, now| x.unwind_vault(now));
+    v.price(99_000);
+    let placed = v.take(3, Long, 10, 99_000).unwrap();
+    assert_eq!((placed.filled, placed.matches), (Lots(0), 1));
+    assert_eq!(v.vault().size, lots);
+    v.run(|x, now| x.unwind_vault(now));
+    assert_eq!(v.take(3, Long, 10, 100_000).unwrap().quote, Atoms(10 * 99_495));
+}
+
+#[test]
+fn the_vaults_offer_never_crosses_the_book() {
+    let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
+    v.fund_vault(100_000_000);
+    v.price(97_000);
+    v.liquidate(1);
+    v.rest(3, Long, 10, 98_000);
+    v.run(|x, now| x.unwind_vault(now));
+    let offer = v.peek(|x, _| x.book.best(Short).map(|order| x.book.orders[order as usize].price));
+    assert_eq!(offer, Some(Price(98_001)));
+}

@@ -1,0 +1,268 @@
+use super::fixture::{key, plain, Long, Short, Venue};
+use crate::error::ErrorCode::*;
+use crate::params::Params;
+use crate::trade::{Kind, OrderRequest, MAX_ORDERS_PER_SEAT};
+use crate::units::{Atoms, Lots, Rate};
+
+/// A market at 100,000 with seats of ten million each.
+fn venue(params: Params, seats: usize) -> Venue {
+    let mut venue = Venue::new(params);
+    venue.price(100_000);
+    for _ in 0..seats {
+        venue.seat(10_000_000);
+    }
+    venue
+}
+
+#[test]
+fn a_fill_moves_cash_and_lots_at_the_makers_price() {
+    let mut v = venue(plain(), 2);
+    v.rest(2, Short, 10, 100_500);
+    let placed = v.take(1, Long, 4, 101_000).unwrap();
+    assert_eq!((placed.filled, placed.quote), (Lots(4), Atoms(402_000)));
+    assert_eq!((v.size(1), v.cash(1)), (4, 10_000_000 - 402_000));
+    assert_eq!((v.size(2), v.cash(2)), (-4, 10_000_000 + 402_000));
+}
+
+#[test]
+fn price_comes_first_and_then_time() {
+    let mut v = venue(plain(), 4);
+    v.rest(2, Short, 1, 101_000);
+    v.rest(3, Short, 1, 100_000);
+    v.rest(4, Short, 1, 100_000);
+    v.take(1, Long, 2, 102_000).unwrap();
+    assert_eq!([v.size(2), v.size(3), v.size(4)], [0, -1, -1]);
+}
+
+#[test]
+fn fees_are_rounded_up_and_shared_with_the_vault() {
+    let params = Params { taker_fee: Rate(500), maker_fee: Rate(100), vault_fee_share: Rate(250_000), ..plain() };
+    let mut v = venue(params, 2);
+    v.trade(1, 2, 1, 100_001);
+    // 50.0005 and 10.0001, rounded up.
+    assert_eq!(v.cash(1), 10_000_000 - 100_001 - 51);
+    assert_eq!(v.cash(2), 10_000_000 + 100_001 - 11);
+    let (fees, vaults) = v.peek(|x, _| (x.market.head.fee_cash.0, x.market.head.vault_fees.0));
+    assert_eq!((fees, vaults), (62 - 12 - 2, 12 + 2));
+}
+
+#[test]
+fn kinds_do_what_they_say() {
+    let mut v = venue(plain(), 2);
+    v.rest(2, Short, 5, 100_000);
+    let request = |kind| Venue::request(Long, 10, 100_000, kind);
+    assert_eq!(Venue::code(v.place(1, request(Kind::PostOnly))), PostOnlyCrosses);
+    assert_eq!(Venue::code(v.place(1, request(Kind::FillOrKill))), NotFilled);
+    let placed = v.place(1, request(Kind::ImmediateOrCancel)).unwrap();
+    assert_eq!((placed.filled, placed.rested), (Lots(5), Lots(0)));
+    v.rest(2, Short, 5, 100_000);
+    let placed = v.place(1, request(Kind::Limit)).unwrap();
+    assert_eq!((placed.filled, placed.rested), (Lots(5), Lots(5)));
+}
+
+#[test]
+fn opening_needs_initial_margin_for_the_worst_size_of_all_open_orders() {
+    let mut v = venue(plain(), 2);
+    // 10,000,000 of equity at 5 % carry 2,000 lots of 100,000.
+    v.rest(1, Long, 1_500, 90_000);
+    assert_eq!(Venue::code(v.place(1, Venue::request(Long, 501, 90_000, Kind::Limit))), BelowInitialMargin);
+    v.rest(1, Long, 500, 90_000);
+    v.rest(1, Short, 2_000, 110_000);
+    assert_eq!(Venue::code(v.place(1, Venue::request(Short, 1, 110_000, Kind::Limit))), BelowInitialMargin);
+}
+
+#[test]
+fn reducing_needs_no_margin_but_must_not_make_the_ratio_worse() {
+    let mut v = venue(plain(), 3);
+    v.trade(1, 2, 1_900, 100_000);
+    v.price(97_000);
+    // 4.3m of equity on 184.3m: below maintenance, and still may reduce at a fair price.
+    v.rest(3, Long, 10, 97_000);
+    v.rest(3, Long, 10, 60_000);
+    v.take(1, Short, 10, 97_000).unwrap();
+    assert_eq!(v.size(1), 1_890);
+    assert_eq!(Venue::code(v.take(1, Short, 10, 60_000)), WorseMargin);
+}
+
+#[test]
+fn turning_round_counts_as_opening() {
+    let mut v = venue(plain(), 3);
+    v.trade(1, 2, 100, 100_000);
+    v.rest(3, Long, 100, 100_000);
+    v.rest(2, Long, 2_000, 99_999);
+    assert_eq!(Venue::code(v.take(1, Short, 100 + 2_000, 99_000)), BelowInitialMargin);
+    v.take(1, Short, 100 + 1_500, 99_000).unwrap();
+    assert_eq!(v.size(1), -1_500);
+}
+
+#[test]
+fn the_band_bounds_how_bad_a_price_a_taker_gets_and_not_how_good() {
+    let mut v = venue(Params { band: Rate(50_000), ..plain() }, 3);
+    v.rest(2, Short, 1, 105_001);
+    let placed = v.place(1, Venue::request(Long, 1, 200_000, Kind::Limit)).unwrap();
+    assert_eq!((placed.filled, placed.rested), (Lots(0), Lots(0)), "what would rest crossed is dropped");
+    v.rest(2, Short, 1, 105_000);
+    assert_eq!(v.take(1, Long, 1, 200_000).unwrap().filled, Lots(1));
+    v.rest(3, Short, 1, 50_000);
+    assert_eq!(v.take(1, Long, 1, 200_000).unwrap().quote, Atoms(50_000), "better than the band: at its own price");
+}
+
+#[test]
+fn ones_own_resting_order_is_cancelled_whichever_seat_it_is_of() {
+    let mut v = venue(plain(), 3);
+    let owner = v.peek(|x, _| x.market.seats[1].owner);
+    let twin = v.seat_of(owner, 10_000_000);
+    v.rest(twin, Short, 5, 100_000);
+    v.rest(2, Short, 5, 100_000);
+    let placed = v.take(1, Long, 5, 100_000).unwrap();
+    assert_eq!((placed.filled, placed.matches), (Lots(5), 2));
+    assert_eq!((v.size(twin), v.size(2)), (0, -5));
+}
+
+#[test]
+fn a_maker_that_would_end_below_maintenance_is_passed_over() {
+    let mut v = venue(plain(), 3);
+    v.rest(2, Long, 1_900, 100_000);
+    v.rest(3, Long, 100, 90_000);
+    v.price(95_000);
+    assert_eq!(v.take(1, Short, 50, 80_000).unwrap().filled, Lots(50), "a small fill it can bear");
+    // All of it would leave 0.5m on 180m of notional.
+    let placed = v.take(1, Short, 1_850, 80_000).unwrap();
+    assert_eq!(placed.filled, Lots(100), "its order is cancelled and matching goes on");
+    assert_eq!(v.size(2), 50);
+}
+
+#[test]
+fn expired_orders_are_dropped_as_they_are_met() {
+    let mut v = venue(plain(), 2);
+    let now = v.now;
+    let dying = OrderRequest { expires: now + 5, ..Venue::request(Short, 5, 100_000, Kind::Limit) };
+    v.place(2, dying).unwrap();
+    assert_eq!(Venue::code(v.place(2, OrderRequest { expires: now, ..dying })), OrderExpired);
+    v.now += 5;
+    assert_eq!(v.take(1, Long, 5, 100_000).unwrap().filled, Lots(0));
+    v.peek(|x, _| assert_eq!(x.book.side_len(Short), 0));
+}
+
+#[test]
+fn reduce_only_orders_never_exceed_the_position() {
+    let mut v = venue(plain(), 3);
+    v.trade(1, 2, 10, 100_000);
+    let reduce = |lots, price| OrderRequest { reduce_only: true, ..Venue::request(Short, lots, price, Kind::Limit) };
+    assert_eq!(Venue::code(v.place(2, reduce(5, 101_000))), ReduceOnlyExceeds, "the wrong way");
+    v.place(1, reduce(6, 101_000)).unwrap();
+    assert_eq!(Venue::code(v.place(1, reduce(5, 101_000))), ReduceOnlyExceeds);
+    v.place(1, reduce(4, 102_000)).unwrap();
+    // The position shrinks to 5: the newest reduce-only order goes, then the older one, until they fit.
+    v.rest(3, Long, 5, 100_000);
+    v.take(1, Short, 5, 100_000).unwrap();
+    v.peek(|x, _| assert_eq!((x.market.seats[1].reduce_lots, x.market.seats[1].order_count), (0, 0)));
+}
+
+#[test]
+fn sizes_and_prices_out_of_range_are_refused_by_name() {
+    let mut v = venue(Params { min_order: 5, ..plain() }, 2);
+    let mut fails = |lots, price| Venue::code(v.place(1, Venue::request(Long, lots, price, Kind::Limit)));
+    assert_eq!(fails(4, 100_000), BelowMinimumOrder);
+    assert_eq!(fails(0, 100_000), LotsOutOfRange);
+    assert_eq!(fails(-5, 100_000), LotsOutOfRange);
+    assert_eq!(fails(i64::MAX, 100_000), LotsOutOfRange);
+    assert_eq!(fails(5, 0), PriceOutOfRange);
+    assert_eq!(fails(5, 1 << 31), PriceOutOfRange);
+    assert_eq!(fails(5, i64::MIN), PriceOutOfRange);
+}
+
+#[test]
+fn a_seat_has_a_bounded_number_of_orders() {
+    let mut v = venue(plain(), 1);
+    for n in 0..MAX_ORDERS_PER_SEAT as i64 {
+        v.rest(1, Long, 1, 90_000 - n);
+    }
+    assert_eq!(Venue::code(v.place(1, Venue::request(Long, 1, 80_000, Kind::Limit))), TooManyOrders);
+}
+
+#[test]
+fn a_full_side_gives_way_to_a_better_order_that_then_stays_a_while() {
+    let mut v = Venue::sized(plain(), crate::ranking::RankRule::ProfitLeverage, 8, 8);
+    v.price(100_000);
+    let (a, b) = (v.seat(10_000_000), v.seat(10_000_000));
+    for price in [90_000, 91_000, 92_000, 93_000] {
+        v.rest(a, Long, 1, price);
+    }
+    assert_eq!(Venue::code(v.place(b, Venue::request(Long, 1, 90_000, Kind::Limit))), BookFull);
+    let better = OrderRequest { client_id: 7, ..Venue::request(Long, 1, 90_500, Kind::Limit) };
+    v.place(b, better).unwrap();
+    v.peek(|x, _| assert_eq!(x.market.seats[a as usize].order_count, 3));
+    assert_eq!(Venue::code(v.try_run(|x, now| x.cancel_order(b, 7, now))), OrderLocked);
+    assert_eq!(v.run(|x, now| x.cancel_all(b, None, now)), 0);
+    v.now += 10;
+    v.run(|x, now| x.cancel_order(b, 7, now));
+    assert_eq!(Venue::code(v.try_run(|x, now| x.cancel_order(b, 7, now))), NoSuchOrder);
+}
+
+#[test]
+fn cancelling_a_side_leaves_the_other() {
+    let mut v = venue(plain(), 1);
+    v.rest(1, Long, 1, 90_000);
+    v.rest(1, Short, 1, 110_000);
+    assert_eq!(v.run(|x, now| x.cancel_all(1, Some(Long), now)), 1);
+    v.peek(|x, _| assert_eq!((x.book.side_len(Long), x.book.side_len(Short)), (0, 1)));
+}
+
+#[test]
+fn while_a_seat_is_bankrupt_orders_rest_crossed_and_nothing_matches() {
+    let mut v = venue(plain(), 3);
+    v.trade(1, 2, 2_000, 100_000);
+    v.price(94_000);
+    assert!(v.equity(1) < 0);
+    v.rest(2, Long, 10, 94_000);
+    v.rest(3, Short, 10, 94_000);
+    for kind in [Kind::ImmediateOrCancel, Kind::FillOrKill] {
+        assert_eq!(Venue::code(v.place(3, Venue::request(Short, 10, 90_000, kind))), BankruptSeat);
+    }
+    v.deleverage(10);
+    let four = v.seat(10_000_000);
+    assert_eq!(v.take(four, Long, 10, 94_000).unwrap().filled, Lots(10), "cleared, the crossed book trades again");
+}
+
+#[test]
+fn while_a_jump_is_pending_nothing_matches_and_a_stale_price_stops_placing() {
+    let mut v = venue(Params { jump: Rate(50_000), ..plain() }, 2);
+    v.rest(2, Short, 10, 100_000);
+    v.now += 11;
+    let print = crate::price::Print { price: crate::units::Price(80_000), published: v.now };
+    v.run(|x, now| x.market.observe(print, now));
+    assert_eq!(Venue::code(v.take(1, Long, 1, 100_000)), PricePending);
+    v.rest(1, Long, 1, 100_000);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, None, now))), PricePending);
+    v.now += 61;
+    assert_eq!(Venue::code(v.take(1, Long, 1, 100_000)), StalePrice);
+    v.run(|x, now| x.cancel_all(1, None, now));
+}
+
+#[test]
+fn paused_opening_leaves_closing_open() {
+    let mut v = venue(plain(), 2);
+    v.trade(1, 2, 10, 100_000);
+    v.peek(|x, _| x.market.head.opening_paused = 1);
+    assert_eq!(Venue::code(v.place(1, Venue::request(Long, 1, 90_000, Kind::Limit))), OpeningPaused);
+    let close = OrderRequest { reduce_only: true, ..Venue::request(Long, 10, 100_000, Kind::Limit) };
+    v.place(2, close).unwrap();
+    v.take(1, Short, 10, 100_000).unwrap();
+    assert_eq!((v.size(1), v.size(2)), (0, 0));
+}
+
+#[test]
+fn a_delegate_trades_and_never_withdraws() {
+    let mut v = venue(plain(), 2);
+    v.run(|x, now| x.market.set_delegate(1, key(77), now));
+    v.peek(|x, _| {
+        x.market.require_trader(1, &key(77)).unwrap();
+        assert_eq!(x.market.require_owner(1, &key(77)).unwrap_err().code, OwnerOnly);
+        assert_eq!(x.market.require_trader(2, &key(77)).unwrap_err().code, NotSeatOwner);
+        assert_eq!(x.market.require_trader(1, &[0; 32]).unwrap_err().code, NotSeatOwner, "no delegate is nobody");
+        assert_eq!(x.market.require_trader(2, &[0; 32]).unwrap_err().code, NotSeatOwner);
+        assert_eq!(x.market.require_trader(0, &[0; 32]).unwrap_err().code, VaultSeat);
+        assert_eq!(x.market.require_trader(99, &key(1)).unwrap_err().code, NoSuchSeat);
+    });
+}
