@@ -1,7 +1,7 @@
 //! What the vault takes over from liquidated seats, what it may lose on that, and how it sells its inventory.
 
 use crate::book::Order;
-use crate::error::{ErrorCode, Result};
+use crate::error::Result;
 use crate::exchange::Exchange;
 use crate::margin::lots_to_target;
 use crate::market::{BudgetSlice, Market, VAULT};
@@ -84,18 +84,18 @@ impl Exchange<'_> {
             return Ok(size.abs());
         }
         self.drop_all_orders(VAULT);
-        if self.book.side_len(side) >= self.book.side_capacity() {
-            let worst = self.book.worst(side).ok_or(ErrorCode::BookFull)?;
-            self.drop_order(worst);
-        }
-        self.rest_order(Order {
+        let order = Order {
             price,
             lots: size.abs(),
             seat: VAULT,
             side: side as u8,
             reduce_only: 1,
             ..Order::default()
-        })?;
+        };
+        if self.book.side_len(side) >= self.book.side_capacity() {
+            self.evict_for(&order)?;
+        }
+        self.rest_order(order)?;
         self.require_sound()?;
         Ok(size.abs())
     }

@@ -37,19 +37,19 @@ impl<'a> Exchange<'a> {
 
     /// The best order that a taker trading on `side` may fill within `limit`; cancels it where its time is over, where
     /// it is the taker's own, or where it is the vault's and has become worse than the vault offers now.
-    pub(crate) fn candidate(&mut self, side: Side, limit: Price, taker: u32, now: i64) -> Result<Candidate> {
-        let Some(index) = self.book.best(side.opposite()) else { return Ok(Candidate::None) };
+    pub(crate) fn candidate(&mut self, side: Side, limit: Price, taker: u32, now: i64) -> Candidate {
+        let Some(index) = self.book.best(side.opposite()) else { return Candidate::None };
         let order = &self.book.orders[index as usize];
         if !order.reaches(limit) {
-            return Ok(Candidate::None);
+            return Candidate::None;
         }
         let own = self.market.seats[order.seat as usize].owner == self.market.seats[taker as usize].owner;
         let stale = order.seat == VAULT && !order.reaches_offer(self.vault_offer(order.side()));
         if own || stale || order.is_expired(now) {
             self.drop_order(index);
-            return Ok(Candidate::Dropped);
+            return Candidate::Dropped;
         }
-        Ok(Candidate::Order(index))
+        Candidate::Order(index)
     }
 
     /// The price at which the vault offers its inventory now: behind the oracle price by its spread, away from it.
@@ -62,16 +62,16 @@ impl<'a> Exchange<'a> {
     }
 
     /// What the maker of an order would hold after a fill, its fee paid, and that fee; `None` where it would end below
-    /// maintenance.
-    pub(crate) fn maker_after(&self, index: u32, lots: Lots) -> Result<Option<(Position, Atoms)>> {
+    /// maintenance or beyond what a seat can hold.
+    pub(crate) fn maker_after(&self, index: u32, lots: Lots) -> Option<(Position, Atoms)> {
         let order = &self.book.orders[index as usize];
         let params = &self.market.head.params;
         let mut position = self.market.seats[order.seat as usize].position;
-        position.trade(lots.on(order.side()), order.price, self.market.head.funding)?;
+        position.trade(lots.on(order.side()), order.price, self.market.head.funding).ok()?;
         let fee = params.maker_fee.of_atoms(lots * order.price, Round::Up);
-        position.cash = position.cash.minus(fee)?;
-        let maintained = is_maintained(&position, params, self.market.mark(), self.market.adjusted())?;
-        Ok(maintained.then_some((position, fee)))
+        position.cash = position.cash.minus(fee).ok()?;
+        let maintained = is_maintained(&position, params, self.market.mark(), self.market.adjusted()).ok()?;
+        maintained.then_some((position, fee))
     }
 
     /// Books a fill of a resting order with what its maker holds after it.

@@ -177,7 +177,10 @@ impl Exchange<'_> {
         let mut taker = self.market.seats[seat as usize].position;
         let mut placed = Placed::default();
         while placed.filled < request.lots && placed.matches < request.max_matches.min(MAX_MATCHES) {
-            let order = match self.candidate(request.side, limit, seat, now)? {
+            if self.is_locked_own(request.side.opposite(), seat, now) {
+                break;
+            }
+            let order = match self.candidate(request.side, limit, seat, now) {
                 Candidate::None => break,
                 Candidate::Dropped => {
                     placed.matches += 1;
@@ -188,7 +191,7 @@ impl Exchange<'_> {
             placed.matches += 1;
             let resting = &self.book.orders[order as usize];
             let (lots, price) = ((request.lots - placed.filled).min(resting.lots), resting.price);
-            match self.maker_after(order, lots)? {
+            match self.maker_after(order, lots) {
                 None => {
                     self.drop_order(order);
                 }
@@ -217,6 +220,16 @@ impl Exchange<'_> {
             Side::Long => request.price.min(mark.moved(band, 1, Round::Down)),
             Side::Short => request.price.max(mark.moved(band, -1, Round::Up)),
         }
+    }
+
+    /// Whether the best order of a side is the taker's own and cannot be cancelled yet: trading with oneself must not be
+    /// a way to cancel it, so matching ends before it.
+    fn is_locked_own(&self, side: Side, taker: u32, now: i64) -> bool {
+        self.book.best(side).is_some_and(|index| {
+            let order = &self.book.orders[index as usize];
+            let seats = &self.market.seats;
+            order.locked_until > now && seats[order.seat as usize].owner == seats[taker as usize].owner
+        })
     }
 
     fn crosses(&self, request: &OrderRequest) -> bool {
@@ -261,12 +274,16 @@ impl Exchange<'_> {
         if self.book.side_len(request.side) >= self.book.side_capacity() {
             self.evict_for(&order)?;
             order.locked_until = now.saturating_add(self.market.head.params.evict_lock);
+            // Nor may it expire before: what it pushed out is gone, so it has to stand its time.
+            if order.expires != 0 {
+                order.expires = order.expires.max(order.locked_until);
+            }
         }
         self.rest_order(order)?;
         Ok(lots)
     }
 
-    fn evict_for(&mut self, order: &Order) -> Result<()> {
+    pub(crate) fn evict_for(&mut self, order: &Order) -> Result<()> {
         let full = crate::error::Error::with(ErrorCode::BookFull, self.book.side_capacity() as i64, order.price.0);
         let worst = self.book.worst(order.side()).ok_or(full)?;
         let sign = order.side().sign();

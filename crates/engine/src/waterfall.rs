@@ -99,21 +99,20 @@ impl Exchange<'_> {
     fn liquidate_side(&mut self, side: Side, most: u32, paid: bool, tally: &mut Tally, now: i64) -> Result<()> {
         let mut found = [0u32; WALK];
         let count = self.market.walk_unmaintained(side, &mut found)?;
-        for (index, next) in found[..count].iter().zip(found[..count].iter().skip(1).map(Some).chain([None])) {
-            if self.is_liquidatable(*index)? {
-                let relief = self.relieve(*index, paid, tally, now)?;
-                tally.seats += (relief.closed.0 > 0) as u32;
-                if relief.stopped {
-                    tally.stopped = true;
-                    self.market.set_cursor(side, *index);
-                    return Ok(());
-                }
-            }
+        for index in &found[..count] {
             if tally.seats >= most {
-                if let Some(next) = next {
-                    self.market.set_cursor(side, *next);
-                }
-                return Ok(());
+                self.market.set_cursor(side, *index);
+                break;
+            }
+            if !self.is_liquidatable(*index)? {
+                continue;
+            }
+            let relief = self.relieve(*index, paid, tally, now)?;
+            tally.seats += (relief.closed.0 > 0) as u32;
+            if relief.stopped {
+                tally.stopped = true;
+                self.market.set_cursor(side, *index);
+                break;
             }
         }
         Ok(())
@@ -179,7 +178,7 @@ impl Exchange<'_> {
             let zero = zero + self.market.head.funding;
             // An O(1) look first: most of the time there is nothing within the limit.
             let limit = self.liquidation_limit(side, zero);
-            let order = match self.candidate(side.opposite(), limit, loser, now)? {
+            let order = match self.candidate(side.opposite(), limit, loser, now) {
                 Candidate::None => break,
                 _ if tally.matches >= MAX_CRANK_MATCHES => {
                     relief.stopped = true;
@@ -201,7 +200,7 @@ impl Exchange<'_> {
                 break;
             }
             let lots = wanted.min(resting.lots);
-            let Some((maker, fee)) = self.maker_after(order, lots)? else {
+            let Some((maker, fee)) = self.maker_after(order, lots) else {
                 self.drop_order(order);
                 continue;
             };

@@ -186,16 +186,23 @@ fn a_full_side_gives_way_to_a_better_order_that_then_stays_a_while() {
     let mut v = Venue::sized(plain(), crate::ranking::RankRule::ProfitLeverage, 8, 8);
     v.price(100_000);
     let (a, b) = (v.seat(10_000_000), v.seat(10_000_000));
+    let owner = v.peek(|x, _| x.market.seats[b as usize].owner);
     for price in [90_000, 91_000, 92_000, 93_000] {
         v.rest(a, Long, 1, price);
     }
     assert_eq!(Venue::code(v.place(b, Venue::request(Long, 1, 90_000, Kind::Limit))), BookFull);
-    let better = OrderRequest { client_id: 7, ..Venue::request(Long, 1, 90_500, Kind::Limit) };
+    let soon = v.now + 1;
+    let better = OrderRequest { client_id: 7, expires: soon, ..Venue::request(Long, 1, 93_500, Kind::Limit) };
     v.place(b, better).unwrap();
     v.peek(|x, _| assert_eq!(x.market.seats[a as usize].order_count, 3));
     assert_eq!(Venue::code(v.try_run(|x, now| x.cancel_order(b, 7, now))), OrderLocked);
+    let twin = v.seat_of(owner, 10_000_000);
+    let tricked = v.take(twin, Short, 1, 80_000).unwrap();
+    assert_eq!((tricked.filled, tricked.matches), (Lots(0), 0), "nor by trading with oneself");
     assert_eq!(v.run(|x, now| x.cancel_all(b, None, now)), 0);
-    v.now += 10;
+    v.now += 5;
+    v.peek(|x, now| assert!(!x.book.orders[x.book.best(Long).unwrap() as usize].is_expired(now), "nor by expiring"));
+    v.now += 5;
     v.run(|x, now| x.cancel_order(b, 7, now));
     assert_eq!(Venue::code(v.try_run(|x, now| x.cancel_order(b, 7, now))), NoSuchOrder);
 }
