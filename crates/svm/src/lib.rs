@@ -20,7 +20,7 @@ mod receipt;
 mod stubs;
 pub mod token;
 
-pub use program::Build;
+pub use program::{Build, bytecode_path};
 pub use receipt::{Failure, Receipt};
 pub use solana_account::Account;
 pub use solana_instruction::{AccountMeta, Instruction, error::InstructionError};

@@ -39,7 +39,7 @@ impl Build {
 }
 
 /// Where `anchor build` leaves the program.
-fn bytecode_path() -> PathBuf {
+pub fn bytecode_path() -> PathBuf {
     let folder = env::var_os("SBF_OUT_DIR")
         .or_else(|| env::var_os("BPF_OUT_DIR"))
         .map(PathBuf::from)
