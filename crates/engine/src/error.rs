@@ -123,6 +123,8 @@ error_codes! {
     50 NotAuthority "the signer is not the key this market names for this"
     51 BookAtFullSize "the book has reached its largest size"
     52 ZeroSharesMinted "the amount is too small to be worth a share"
+    53 UnsupportedMint "the collateral's mint has an extension that could move or change what the pool holds; the actual value is its number"
+    54 WrongDestination "a payout goes to the owner's associated token account; only the owner may name another of their accounts"
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 //! the newer is tested against that. So a crash is followed step by step and a single wild print never counts.
 
 use crate::error::{require, ErrorCode, Result};
+use crate::market::VERSION;
 use crate::params::{Params, MIN_FIRST_PRICE};
+use crate::seat::Key;
 use crate::units::{Price, Round, MAX_PRICE};
 use bytemuck::{Pod, Zeroable};
 
@@ -16,6 +18,60 @@ pub struct Print {
     pub price: Price,
     /// When the oracle published it, in unix seconds.
     pub published: i64,
+}
+
+/// A posted price: an account of its market, written by the key that the market names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct PriceFeed {
+    /// [`VERSION`].
+    pub version: u8,
+    /// Always zero.
+    pub padding: [u8; 7],
+    /// The market whose price this is.
+    pub market: Key,
+    /// Atoms per lot; 0 before the first post.
+    pub price: Price,
+    /// When it was published, in unix seconds.
+    pub published: i64,
+    /// Zero; for later versions.
+    pub reserved: [u64; 4],
+}
+
+const _: () = {
+    use core::mem::{offset_of, size_of};
+    assert!(size_of::<PriceFeed>() == 88);
+    assert!(offset_of!(PriceFeed, market) == 8);
+    assert!(offset_of!(PriceFeed, price) == 40);
+    assert!(offset_of!(PriceFeed, published) == 48);
+    assert!(offset_of!(PriceFeed, reserved) == 56);
+};
+
+impl PriceFeed {
+    /// A feed that nobody has posted to yet.
+    pub fn new(market: Key) -> Self {
+        Self { version: VERSION, market, ..Self::zeroed() }
+    }
+
+    /// What the feed says.
+    pub const fn print(&self) -> Print {
+        Print { price: self.price, published: self.published }
+    }
+
+    /// Replaces the print by a newer one. One that no market could accept is refused here, so that a slip of the signer
+    /// cannot block the feed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::BadPrice`], [`ErrorCode::FuturePrice`], [`ErrorCode::OldPrice`].
+    pub fn post(&mut self, print: Print, now: i64) -> Result<()> {
+        let Print { price, published } = print;
+        require(price.0 >= 1 && price.0 <= MAX_PRICE, ErrorCode::BadPrice, MAX_PRICE, price.0)?;
+        require(published <= now, ErrorCode::FuturePrice, now, published)?;
+        require(published > self.published, ErrorCode::OldPrice, self.published, published)?;
+        self.price = price;
+        self.published = published;
+        Ok(())
+    }
 }
 
 /// The price a market goes by and the one that waits.
@@ -202,6 +258,19 @@ mod tests {
         assert_eq!(fails(&mut state, print(10_000, 139), 200), ErrorCode::StalePrice);
         state.observe(print(77, 100), &params(), 100).unwrap();
         assert_eq!(state.accepted, Price(10_000), "the same publish time changes nothing");
+    }
+
+    #[test]
+    fn a_feed_takes_only_newer_prints_of_the_past() {
+        let mut feed = PriceFeed::new([7; 32]);
+        let mut post = |price, published| {
+            feed.post(Print { price: Price(price), published }, 100).map(|()| feed.print()).map_err(|error| error.code)
+        };
+        assert_eq!(post(0, 90), Err(ErrorCode::BadPrice));
+        assert_eq!(post(MAX_PRICE + 1, 90), Err(ErrorCode::BadPrice));
+        assert_eq!(post(5, 101), Err(ErrorCode::FuturePrice));
+        assert_eq!(post(5, 100), Ok(Print { price: Price(5), published: 100 }));
+        assert_eq!(post(6, 100), Err(ErrorCode::OldPrice));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::exchange::{Candidate, Exchange};
 use crate::heap::next_in_walk;
 use crate::margin::Standing;
 use crate::market::{Market, VAULT, VERSION};
+use crate::params::Params;
 use crate::seat::Key;
 use crate::units::{Atoms, Lots, Side};
 use bytemuck::{Pod, Zeroable};
@@ -75,6 +76,16 @@ impl Ticket {
     /// A depositor's empty ticket.
     pub fn new(market: Key, owner: Key, rent_payer: Key) -> Self {
         Self { version: VERSION, market, owner, rent_payer, ..Self::zeroed() }
+    }
+
+    /// When the request may be executed.
+    pub const fn matures_at(&self, params: &Params) -> i64 {
+        self.requested_at.saturating_add(params.vault_cooldown)
+    }
+
+    /// Whether the request was left alone for so long that it is undone, whatever the price.
+    pub const fn has_lapsed(&self, params: &Params, now: i64) -> bool {
+        self.requested_at != 0 && now > self.matures_at(params).saturating_add(LAPSE)
     }
 
     fn require_idle(&self) -> Result<()> {
@@ -149,8 +160,8 @@ impl Exchange<'_> {
     /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::VaultBelowMargin`], and those of a price that cannot be acted on.
     pub fn execute_request(&mut self, ticket: &mut Ticket, now: i64) -> Result<Executed> {
         require(ticket.requested_at != 0, ErrorCode::NoRequest, 1, 0)?;
-        let mature = ticket.requested_at.saturating_add(self.market.head.params.vault_cooldown);
-        let executed = if now > mature.saturating_add(LAPSE) {
+        let mature = ticket.matures_at(&self.market.head.params);
+        let executed = if ticket.has_lapsed(&self.market.head.params, now) {
             self.undo_request(ticket)?
         } else {
             require(now >= mature, ErrorCode::RequestNotMature, mature, now)?;
@@ -252,7 +263,7 @@ impl Exchange<'_> {
     fn would_be_relieved(&mut self, index: u32, side: Side, now: i64) -> Result<bool> {
         let Some(zero) = self.market.zero_price(index) else { return Ok(false) };
         let limit = self.liquidation_limit(side, zero);
-        if !matches!(self.candidate(side.opposite(), limit, index, now)?, Candidate::None) {
+        if !matches!(self.candidate(side.opposite(), limit, index, now), Candidate::None) {
             return Ok(true);
         }
         Ok(index != VAULT && self.vault_bid(index, true, now)?.is_some())

@@ -1,7 +1,13 @@
-//! One module an instruction.
+//! One module an instruction, grouped by who calls it.
 
-pub mod create_record;
-pub mod smoke;
+pub mod admin;
+pub mod keeper;
+pub mod trader;
+pub mod vault;
+pub mod view;
 
-pub use create_record::*;
-pub use smoke::*;
+pub use admin::*;
+pub use keeper::*;
+pub use trader::*;
+pub use vault::*;
+pub use view::*;

@@ -3,7 +3,7 @@
 //! Anchor's own `emit!` and return values do the same on-chain, and nothing off-chain, where
 //! they would be lost to the tests that run the program natively.
 
-use anchor_lang::Event;
+use anchor_lang::{AnchorSerialize, Event};
 
 /// Writes an event to the transaction's log.
 pub fn emit(event: &impl Event) {
@@ -14,10 +14,13 @@ pub fn emit(event: &impl Event) {
     solana_sysvar_3::program_stubs::sol_log_data(&[&data]);
 }
 
-/// Sets what the transaction returns: at most 1,024 bytes.
-pub fn return_data(data: &[u8]) {
-    #[cfg(target_os = "solana")]
-    anchor_lang::solana_program::program::set_return_data(data);
+/// What an instruction returns: at most 1,024 bytes. On-chain Anchor passes it on.
+pub fn returned<T: AnchorSerialize>(value: T) -> T {
     #[cfg(not(target_os = "solana"))]
-    solana_sysvar_3::program_stubs::sol_set_return_data(data);
+    {
+        let mut data = Vec::new();
+        value.serialize(&mut data).expect("a vector takes everything");
+        solana_sysvar_3::program_stubs::sol_set_return_data(&data);
+    }
+    value
 }

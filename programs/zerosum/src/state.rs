@@ -1,14 +1,39 @@
-//! Accounts.
+//! The accounts of the program. What is in them is defined by the engine; here they get the discriminator and the owner
+//! that Anchor checks.
 
 use anchor_lang::prelude::*;
+use zerosum_engine::{book::BookHeader, market::Header, price, vault};
 
-/// What the last transfer left.
-#[account(zero_copy)]
-#[repr(C)]
-pub struct Record {
-    pub transfers: u64,
-    pub amount: u64,
-    pub unix_timestamp: i64,
+/// Where the engine's bytes begin.
+pub const BODY: usize = 8;
+
+macro_rules! account {
+    ($(#[$doc:meta])* $name:ident holds $content:ty) => {
+        $(#[$doc])*
+        #[account(zero_copy)]
+        #[repr(C)]
+        pub struct $name {
+            /// The engine's bytes.
+            pub content: [u64; size_of::<$content>() / 8],
+        }
+
+        const _: () = assert!(size_of::<$name>() == size_of::<$content>());
+    };
 }
 
-const _: () = assert!(size_of::<Record>() == 24);
+account! {
+    /// A market: the engine's [`Header`], then its seats.
+    Market holds Header
+}
+account! {
+    /// The book of a market: the engine's [`BookHeader`], then its orders.
+    Book holds BookHeader
+}
+account! {
+    /// A posted price: the engine's [`price::PriceFeed`].
+    PriceFeed holds price::PriceFeed
+}
+account! {
+    /// A depositor's stake in a vault: the engine's [`vault::Ticket`].
+    Ticket holds vault::Ticket
+}

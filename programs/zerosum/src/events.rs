@@ -1,0 +1,210 @@
+//! What the program writes into the log. Amounts are atoms of the collateral, prices atoms per lot, sizes base lots,
+//! times unix seconds.
+
+use anchor_lang::prelude::*;
+use zerosum_engine::receipt;
+
+/// A market was created.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarketCreated {
+    /// The market account.
+    pub market: Pubkey,
+    /// Who created it.
+    pub creator: Pubkey,
+    /// The collateral.
+    pub mint: Pubkey,
+}
+
+/// A seat was opened with a first deposit.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatOpened {
+    /// The market.
+    pub market: Pubkey,
+    /// The seat's index.
+    pub seat: u32,
+    /// Its owner.
+    pub owner: Pubkey,
+    /// Atoms deposited.
+    pub amount: i64,
+}
+
+/// A seat was closed and its cash paid out.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatClosed {
+    /// The market.
+    pub market: Pubkey,
+    /// The seat's index, which may be another's from now on.
+    pub seat: u32,
+    /// Whose it was.
+    pub owner: Pubkey,
+    /// Atoms paid out.
+    pub amount: i64,
+}
+
+/// Cash came into a seat.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deposited {
+    /// The market.
+    pub market: Pubkey,
+    /// The seat's index.
+    pub seat: u32,
+    /// Atoms credited: what arrived in the pool.
+    pub amount: i64,
+}
+
+/// Cash left a seat.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The market.
+    pub market: Pubkey,
+    /// The seat's index.
+    pub seat: u32,
+    /// Atoms paid out.
+    pub amount: i64,
+}
+
+/// An order was filled, wholly or in part, when it was placed.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traded {
+    /// The market.
+    pub market: Pubkey,
+    /// The taker's seat.
+    pub seat: u32,
+    /// What the taker did: 0 bought, 1 sold.
+    pub side: u8,
+    /// The taker's number for the order.
+    pub client_id: u64,
+    /// Lots filled.
+    pub lots: i64,
+    /// Atoms of notional at the makers' prices.
+    pub quote: i64,
+    /// Atoms of taker fee.
+    pub fee: i64,
+    /// Lots of the order that rest now.
+    pub rested: i64,
+}
+
+/// The price that the market goes by changed.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceChanged {
+    /// The market.
+    pub market: Pubkey,
+    /// Atoms per lot.
+    pub price: i64,
+    /// When the oracle published it, in unix seconds.
+    pub published: i64,
+}
+
+/// A step of the waterfall: a seat was reduced into the book, by the vault or by force. The same as the receipt in the
+/// market account.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reduced {
+    /// The market.
+    pub market: Pubkey,
+    /// Counts the market's receipts from 1.
+    pub number: u64,
+    /// When, in unix seconds.
+    pub time: i64,
+    /// Which deleveraging this belongs to, from 1; 0 where nobody was forced.
+    pub round: u64,
+    /// 1 into the book, 2 by the vault, 3 by force.
+    pub kind: u8,
+    /// The side of the loser: 0 long, 1 short.
+    pub side: u8,
+    /// The seat that was liquidated.
+    pub loser: u32,
+    /// The seat that was deleveraged, or the vault's; 0 for the book, which may be many.
+    pub winner: u32,
+    /// The winner's place in the queue of its side, from 1; 0 where nobody was ranked.
+    pub rank: u32,
+    /// The winner's ranking score.
+    pub score: u64,
+    /// The next seat's score.
+    pub next_score: u64,
+    /// Lots closed.
+    pub lots: i64,
+    /// Atoms per lot it was closed at.
+    pub price: i64,
+    /// The accepted oracle price, in atoms per lot.
+    pub mark: i64,
+    /// Atoms of what was taken that covered the loser's deficit.
+    pub needed: i64,
+    /// Atoms that the winner gave up against the oracle price; below zero where it gained.
+    pub taken: i64,
+}
+
+impl Reduced {
+    /// The event of a receipt.
+    pub fn of(market: Pubkey, receipt: &receipt::Receipt) -> Self {
+        let receipt::Receipt { number, time, round, kind, side, loser, winner, rank, .. } = *receipt;
+        let receipt::Receipt { score, next_score, lots, price, mark, needed, taken, .. } = *receipt;
+        Self {
+            market,
+            number,
+            time,
+            round,
+            kind,
+            side,
+            loser,
+            winner,
+            rank,
+            score,
+            next_score,
+            lots: lots.0,
+            price: price.0,
+            mark: mark.0,
+            needed: needed.0,
+            taken: taken.0,
+        }
+    }
+}
+
+/// Somebody asked for shares of the vault or for the cash of shares.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaultRequested {
+    /// The market.
+    pub market: Pubkey,
+    /// Whose ticket.
+    pub owner: Pubkey,
+    /// Atoms to be minted; 0 for a redemption.
+    pub minting: i64,
+    /// Shares to be redeemed; 0 for a mint.
+    pub redeeming: u64,
+    /// When it may be executed, at a price published after that, in unix seconds.
+    pub matures_at: i64,
+}
+
+/// A request to the vault was executed, or undone because it had lapsed.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaultExecuted {
+    /// The market.
+    pub market: Pubkey,
+    /// Whose ticket.
+    pub owner: Pubkey,
+    /// Whether it had lapsed and was undone.
+    pub lapsed: bool,
+    /// Shares minted; 0 for a redemption.
+    pub minted: u64,
+    /// Atoms paid out: redeemed, or given back.
+    pub paid: i64,
+}
+
+/// Tokens that strangers had sent to the pool became fee cash.
+#[event]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExcessSwept {
+    /// The market.
+    pub market: Pubkey,
+    /// How many atoms.
+    pub amount: i64,
+}

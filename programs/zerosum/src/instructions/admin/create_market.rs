@@ -1,0 +1,134 @@
+use anchor_lang::prelude::*;
+use anchor_spl::{
+    token_2022::InitializeAccount3,
+    token_interface::{Mint, TokenInterface, initialize_account3},
+};
+use zerosum_engine::{
+    book::{BookHeader, Order},
+    create::Creation,
+    error::{Error as EngineError, ErrorCode},
+    market::Header,
+    price,
+    ranking::RankRule,
+    seat::Seat,
+};
+
+use crate::{
+    ID,
+    args::MarketParams,
+    error::OrFail,
+    events::MarketCreated,
+    guards::{body, stamp},
+    output, seeds, space,
+    state::{BODY, Book, Market, PriceFeed},
+    tokens,
+};
+
+/// A market as it is created: its header and the vault's seat.
+pub const MARKET_SPACE: usize = BODY + size_of::<Header>() + size_of::<Seat>();
+/// A book as it is created: as many orders as one instruction can make room for.
+pub const BOOK_SPACE: usize = BODY + size_of::<BookHeader>() + FIRST_ORDERS * size_of::<Order>();
+const FIRST_ORDERS: usize = 96;
+const FEED_SPACE: usize = BODY + size_of::<price::PriceFeed>();
+/// A token account; the mints that are taken need no extension of it.
+const POOL_SPACE: usize = 165;
+
+// What an instruction can add to an account.
+const _: () = assert!(MARKET_SPACE <= 10_240 && BOOK_SPACE <= 10_240);
+
+#[derive(Accounts)]
+#[instruction(id: u64)]
+pub struct CreateMarket<'info> {
+    /// Pays for the accounts; part of the market's address.
+    #[account(mut)]
+    pub creator: Signer<'info>,
+    /// CHECK: by its seeds; it must not exist yet.
+    #[account(mut, seeds = [seeds::MARKET, creator.key.as_ref(), &id.to_le_bytes()], bump)]
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: by its seeds; it must not exist yet.
+    #[account(mut, seeds = [seeds::BOOK, market.key.as_ref()], bump)]
+    pub book: UncheckedAccount<'info>,
+    /// CHECK: by its seeds; it has no data and signs for the pool.
+    #[account(seeds = [seeds::AUTHORITY, market.key.as_ref()], bump)]
+    pub pool_authority: UncheckedAccount<'info>,
+    /// CHECK: by its seeds; it must not exist yet.
+    #[account(mut, seeds = [seeds::POOL, market.key.as_ref()], bump)]
+    pub pool: UncheckedAccount<'info>,
+    /// CHECK: by its seeds; it must not exist yet.
+    #[account(mut, seeds = [seeds::PRICE, market.key.as_ref()], bump)]
+    pub oracle: UncheckedAccount<'info>,
+    /// The collateral.
+    #[account(mint::token_program = token_program)]
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
+}
+
+/// What the handler passes to the engine besides the accounts.
+pub struct NewMarket {
+    pub id: u64,
+    pub rank_rule: u8,
+    pub params: MarketParams,
+    pub authority: Pubkey,
+    pub price_signer: Pubkey,
+}
+
+pub fn create_market(ctx: Context<CreateMarket>, new: &NewMarket) -> Result<()> {
+    let (accounts, bumps) = (&*ctx.accounts, &ctx.bumps);
+    tokens::require_supported(&accounts.mint.to_account_info().try_borrow_data()?)?;
+    create_accounts(accounts, bumps, new.id)?;
+    write_accounts(accounts, bumps, new)?;
+    output::emit(&MarketCreated {
+        market: accounts.market.key(),
+        creator: accounts.creator.key(),
+        mint: accounts.mint.key(),
+    });
+    Ok(())
+}
+
+#[inline(never)]
+fn create_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, id: u64) -> Result<()> {
+    let payer = accounts.creator.as_ref();
+    let key = accounts.market.key.as_ref();
+    let market: [&[u8]; 4] = [seeds::MARKET, payer.key.as_ref(), &id.to_le_bytes(), &[bumps.market]];
+    space::create(payer, &accounts.market, MARKET_SPACE, &ID, &market)?;
+    space::create(payer, &accounts.book, BOOK_SPACE, &ID, &[seeds::BOOK, key, &[bumps.book]])?;
+    space::create(payer, &accounts.oracle, FEED_SPACE, &ID, &[seeds::PRICE, key, &[bumps.oracle]])?;
+    let token_program = accounts.token_program.key();
+    space::create(payer, &accounts.pool, POOL_SPACE, &token_program, &[seeds::POOL, key, &[bumps.pool]])?;
+    let pool = InitializeAccount3 {
+        account: accounts.pool.to_account_info(),
+        mint: accounts.mint.to_account_info(),
+        authority: accounts.pool_authority.to_account_info(),
+    };
+    initialize_account3(CpiContext::new(token_program, pool))
+}
+
+#[inline(never)]
+fn write_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, new: &NewMarket) -> Result<()> {
+    let unknown_rule = EngineError::with(ErrorCode::BadParameter, 1, new.rank_rule.into());
+    let creation = Creation {
+        id: new.id,
+        rule: RankRule::from_byte(new.rank_rule).ok_or(unknown_rule).or_fail()?,
+        params: (&new.params).into(),
+        creator: accounts.creator.key().to_bytes(),
+        authority: new.authority.to_bytes(),
+        market: accounts.market.key().to_bytes(),
+        book: accounts.book.key().to_bytes(),
+        pool: accounts.pool.key().to_bytes(),
+        mint: accounts.mint.key().to_bytes(),
+        token_program: accounts.token_program.key().to_bytes(),
+        oracle: accounts.oracle.key().to_bytes(),
+        price_signer: new.price_signer.to_bytes(),
+        decimals: accounts.mint.decimals,
+        bump: bumps.market,
+        pool_bump: bumps.pool_authority,
+    };
+    let mut market = accounts.market.try_borrow_mut_data()?;
+    let mut book = accounts.book.try_borrow_mut_data()?;
+    creation.write(stamp::<Market>(&mut market), stamp::<Book>(&mut book)).or_fail()?;
+    let mut feed = accounts.oracle.try_borrow_mut_data()?;
+    stamp::<PriceFeed>(&mut feed);
+    *body(&mut feed, ErrorCode::WrongOracle)? = price::PriceFeed::new(creation.market);
+    Ok(())
+}

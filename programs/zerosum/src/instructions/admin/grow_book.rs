@@ -1,0 +1,37 @@
+use anchor_lang::prelude::*;
+use zerosum_engine::{
+    book::{BookHeader, MAX_ORDERS, Order},
+    error::{ErrorCode, require},
+};
+
+use crate::{
+    error::OrFail,
+    guards::ExchangeGuard,
+    space,
+    state::{BODY, Book, Market},
+};
+
+/// As many orders as an instruction can add.
+const MORE_ORDERS: usize = 10_240 / size_of::<Order>();
+/// A book of full size.
+const FULL: usize = BODY + size_of::<BookHeader>() + MAX_ORDERS * size_of::<Order>();
+
+#[derive(Accounts)]
+pub struct GrowBook<'info> {
+    /// Pays for the space.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut)]
+    pub book: AccountLoader<'info, Book>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn grow_book(ctx: Context<GrowBook>) -> Result<()> {
+    let accounts = ctx.accounts;
+    ExchangeGuard::of(&accounts.market, &accounts.book)?;
+    let book = accounts.book.as_ref();
+    let left = FULL.saturating_sub(book.data_len());
+    require(left > 0, ErrorCode::BookAtFullSize, MAX_ORDERS as i64, MAX_ORDERS as i64).or_fail()?;
+    space::grow(accounts.payer.as_ref(), book, left.min(MORE_ORDERS * size_of::<Order>()))
+}

@@ -1,0 +1,44 @@
+//! What the cranks share: the same three accounts, the price first, and the receipts into the log.
+
+use anchor_lang::prelude::*;
+use zerosum_engine::{exchange::Exchange, market};
+
+use crate::{
+    events::Reduced,
+    guards::{self, ExchangeGuard},
+    output,
+    state::{Book, Market},
+};
+
+#[derive(Accounts)]
+pub struct Crank<'info> {
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut)]
+    pub book: AccountLoader<'info, Book>,
+    /// CHECK: compared with the market's.
+    pub oracle: UncheckedAccount<'info>,
+}
+
+/// Takes the oracle's price into account, runs `turn`, and logs the receipts it made.
+#[inline(always)]
+pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<()>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let key = accounts.market.key();
+    let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    guards::observe(&mut exchange.market, &key, &accounts.oracle, now)?;
+    let seen = exchange.market.head.receipt_count;
+    turn(&mut exchange, now)?;
+    if exchange.market.head.receipt_count != seen {
+        log_receipts(&exchange.market, &key, seen);
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn log_receipts(market: &market::Market, key: &Pubkey, seen: u64) {
+    for receipt in market.receipts_since(seen) {
+        output::emit(&Reduced::of(*key, receipt));
+    }
+}

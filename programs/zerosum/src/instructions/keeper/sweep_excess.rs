@@ -1,0 +1,29 @@
+use anchor_lang::prelude::*;
+use zerosum_engine::error::ErrorCode;
+
+use crate::{
+    error::OrFail,
+    events::ExcessSwept,
+    guards::{MarketGuard, is},
+    output,
+    state::Market,
+    tokens::balance,
+};
+
+#[derive(Accounts)]
+pub struct SweepExcess<'info> {
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// CHECK: compared with the market's.
+    pub pool: UncheckedAccount<'info>,
+}
+
+pub fn sweep_excess(ctx: Context<SweepExcess>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let mut guard = MarketGuard::of(&accounts.market)?;
+    let mut market = guard.market()?;
+    is(&market.head.pool, accounts.pool.key, ErrorCode::WrongAccount)?;
+    let excess = market.sweep_excess(balance(&accounts.pool)?).or_fail()?;
+    output::emit(&ExcessSwept { market: accounts.market.key(), amount: excess.0 });
+    Ok(())
+}

@@ -1,0 +1,28 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    args,
+    error::OrFail,
+    guards::ExchangeGuard,
+    state::{Book, Market},
+};
+
+#[derive(Accounts)]
+pub struct CancelAll<'info> {
+    /// The owner of the seat or its delegate.
+    pub trader: Signer<'info>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut)]
+    pub book: AccountLoader<'info, Book>,
+}
+
+pub fn cancel_all(ctx: Context<CancelAll>, seat: u32, side: Option<u8>) -> Result<()> {
+    let side = side.map(args::side).transpose()?;
+    let now = Clock::get()?.unix_timestamp;
+    let mut guard = ExchangeGuard::of(&ctx.accounts.market, &ctx.accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    exchange.market.require_trader(seat, ctx.accounts.trader.key.as_array()).or_fail()?;
+    exchange.cancel_all(seat, side, now).or_fail()?;
+    Ok(())
+}

@@ -1,0 +1,26 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    error::OrFail,
+    guards::ExchangeGuard,
+    state::{Book, Market},
+};
+
+#[derive(Accounts)]
+pub struct CancelOrder<'info> {
+    /// The owner of the seat or its delegate.
+    pub trader: Signer<'info>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut)]
+    pub book: AccountLoader<'info, Book>,
+}
+
+pub fn cancel_order(ctx: Context<CancelOrder>, seat: u32, client_id: u64) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let mut guard = ExchangeGuard::of(&ctx.accounts.market, &ctx.accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    exchange.market.require_trader(seat, ctx.accounts.trader.key.as_array()).or_fail()?;
+    exchange.cancel_order(seat, client_id, now).or_fail()?;
+    Ok(())
+}

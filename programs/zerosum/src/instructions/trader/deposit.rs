@@ -1,0 +1,35 @@
+use anchor_lang::prelude::*;
+
+use crate::{error::OrFail, events::Deposited, guards::MarketGuard, output, state::Market, tokens::Pool};
+
+#[derive(Accounts)]
+pub struct Deposit<'info> {
+    /// The owner of the seat or its delegate; owns the tokens, or may move them.
+    pub trader: Signer<'info>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// CHECK: compared with the market's.
+    #[account(mut)]
+    pub pool: UncheckedAccount<'info>,
+    /// CHECK: by the token program.
+    #[account(mut)]
+    pub from: UncheckedAccount<'info>,
+    /// CHECK: compared with the market's.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: compared with the market's.
+    pub token_program: UncheckedAccount<'info>,
+}
+
+pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
+    let accounts = ctx.accounts;
+    let now = Clock::get()?.unix_timestamp;
+    let mut guard = MarketGuard::of(&accounts.market)?;
+    let mut market = guard.market()?;
+    let trader = accounts.trader.as_ref();
+    market.require_trader(seat, trader.key.as_array()).or_fail()?;
+    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
+    let arrived = pool.collect(&accounts.from, trader, amount)?;
+    market.deposit(seat, arrived, now).or_fail()?;
+    output::emit(&Deposited { market: accounts.market.key(), seat, amount: arrived.0 });
+    Ok(())
+}

@@ -1,0 +1,46 @@
+use anchor_lang::prelude::*;
+
+use crate::{
+    args::OrderArgs,
+    error::OrFail,
+    events::Traded,
+    guards::{self, ExchangeGuard},
+    output,
+    state::{Book, Market},
+};
+
+#[derive(Accounts)]
+pub struct PlaceOrder<'info> {
+    /// The owner of the seat or its delegate.
+    pub trader: Signer<'info>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut)]
+    pub book: AccountLoader<'info, Book>,
+    /// CHECK: compared with the market's.
+    pub oracle: UncheckedAccount<'info>,
+}
+
+pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Result<()> {
+    let accounts = ctx.accounts;
+    let now = Clock::get()?.unix_timestamp;
+    let key = accounts.market.key();
+    let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    exchange.market.require_trader(seat, accounts.trader.key.as_array()).or_fail()?;
+    guards::observe(&mut exchange.market, &key, &accounts.oracle, now)?;
+    let placed = exchange.place_order(seat, &order.request()?, now).or_fail()?;
+    if placed.filled.0 > 0 {
+        output::emit(&Traded {
+            market: key,
+            seat,
+            side: order.side,
+            client_id: order.client_id,
+            lots: placed.filled.0,
+            quote: placed.quote.0,
+            fee: placed.fee.0,
+            rested: placed.rested.0,
+        });
+    }
+    Ok(())
+}

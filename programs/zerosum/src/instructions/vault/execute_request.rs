@@ -1,0 +1,63 @@
+use anchor_lang::prelude::*;
+use zerosum_engine::{units::Atoms, vault::Executed};
+
+use crate::{
+    error::OrFail,
+    events::VaultExecuted,
+    guards::{self, ExchangeGuard, TicketGuard},
+    output,
+    state::{Book, Market, Ticket},
+    tokens::Pool,
+};
+
+#[derive(Accounts)]
+pub struct ExecuteRequest<'info> {
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    #[account(mut)]
+    pub book: AccountLoader<'info, Book>,
+    /// CHECK: compared with the market's.
+    pub oracle: UncheckedAccount<'info>,
+    #[account(mut)]
+    pub ticket: AccountLoader<'info, Ticket>,
+    /// CHECK: compared with the market's.
+    #[account(mut)]
+    pub pool: UncheckedAccount<'info>,
+    /// CHECK: by the token program, as the pool's owner.
+    pub pool_authority: UncheckedAccount<'info>,
+    /// CHECK: the associated token account of the ticket's owner, where there is something to pay.
+    #[account(mut)]
+    pub to: UncheckedAccount<'info>,
+    /// CHECK: compared with the market's.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: compared with the market's.
+    pub token_program: UncheckedAccount<'info>,
+}
+
+pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let now = Clock::get()?.unix_timestamp;
+    let key = accounts.market.key();
+    let mut ticket = TicketGuard::of(accounts.ticket.as_ref(), &key)?;
+    let ticket = ticket.ticket()?;
+    let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
+    // A lapsed request is undone without a price, so not even a dead oracle keeps its cash.
+    let lapsed = ticket.has_lapsed(&exchange.market.head.params, now);
+    if !lapsed {
+        guards::observe(&mut exchange.market, &key, &accounts.oracle, now)?;
+    }
+    let executed = exchange.execute_request(ticket, now).or_fail()?;
+    let (minted, paid) = match executed {
+        Executed::Minted(shares) => (shares, Atoms::ZERO),
+        Executed::Redeemed(cash) | Executed::Refunded(cash) => (0, cash),
+        Executed::Lapsed => (0, Atoms::ZERO),
+    };
+    if paid.0 > 0 {
+        pool.require_payable(&accounts.to, &ticket.owner, false)?;
+        pool.pay(&accounts.to, &key, &accounts.pool_authority, paid)?;
+    }
+    output::emit(&VaultExecuted { market: key, owner: ticket.owner.into(), lapsed, minted, paid: paid.0 });
+    Ok(())
+}

@@ -1,0 +1,77 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::TokenInterface;
+use zerosum_engine::{error::ErrorCode, vault};
+
+use crate::{
+    ID,
+    error::{OrFail, require},
+    events::VaultRequested,
+    guards::{MarketGuard, TicketGuard, body, stamp},
+    output, seeds, space,
+    state::{BODY, Market, Ticket},
+    tokens::Pool,
+};
+
+#[derive(Accounts)]
+pub struct RequestMint<'info> {
+    /// Owns the tokens and gets the shares.
+    pub owner: Signer<'info>,
+    /// Pays for the ticket's space where the owner has none yet.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// CHECK: by its seeds; created where it does not exist.
+    #[account(mut, seeds = [seeds::TICKET, market.key().as_ref(), owner.key.as_ref()], bump)]
+    pub ticket: UncheckedAccount<'info>,
+    /// CHECK: compared with the market's.
+    #[account(mut)]
+    pub pool: UncheckedAccount<'info>,
+    /// CHECK: by the token program.
+    #[account(mut)]
+    pub from: UncheckedAccount<'info>,
+    /// CHECK: compared with the market's.
+    pub mint: UncheckedAccount<'info>,
+    pub token_program: Interface<'info, TokenInterface>,
+    pub system_program: Program<'info, System>,
+}
+
+pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
+    let accounts = &*ctx.accounts;
+    let now = Clock::get()?.unix_timestamp;
+    let key = accounts.market.key();
+    create_ticket(accounts, &key, ctx.bumps.ticket)?;
+    let mut ticket = TicketGuard::of_owner(&accounts.ticket, &key, accounts.owner.key)?;
+    let mut guard = MarketGuard::of(&accounts.market)?;
+    let mut market = guard.market()?;
+    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, accounts.token_program.as_ref())?;
+    let arrived = pool.collect(&accounts.from, accounts.owner.as_ref(), amount)?;
+    let ticket = ticket.ticket()?;
+    market.request_mint(ticket, arrived, now).or_fail()?;
+    output::emit(&VaultRequested {
+        market: key,
+        owner: accounts.owner.key(),
+        minting: arrived.0,
+        redeeming: 0,
+        matures_at: ticket.matures_at(&market.head.params),
+    });
+    Ok(())
+}
+
+/// Makes the ticket, unless it is there.
+#[inline(never)]
+fn create_ticket(accounts: &RequestMint, market: &Pubkey, bump: u8) -> Result<()> {
+    let account: &AccountInfo = &accounts.ticket;
+    if *account.owner == ID {
+        let data = account.try_borrow_data()?;
+        return require(data.starts_with(Ticket::DISCRIMINATOR), ErrorCode::WrongAccount);
+    }
+    let (payer, owner) = (accounts.payer.as_ref(), accounts.owner.key);
+    let signer: [&[u8]; 4] = [seeds::TICKET, market.as_ref(), owner.as_ref(), &[bump]];
+    space::create(payer, account, BODY + size_of::<vault::Ticket>(), &ID, &signer)?;
+    let mut data = account.try_borrow_mut_data()?;
+    stamp::<Ticket>(&mut data);
+    *body(&mut data, ErrorCode::WrongAccount)? =
+        vault::Ticket::new(market.to_bytes(), owner.to_bytes(), payer.key.to_bytes());
+    Ok(())
+}

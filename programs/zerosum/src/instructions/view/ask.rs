@@ -1,0 +1,10 @@
+//! What the views share: one account, which they only read.
+
+use anchor_lang::prelude::*;
+
+use crate::state::Market;
+
+#[derive(Accounts)]
+pub struct Ask<'info> {
+    pub market: AccountLoader<'info, Market>,
+}

@@ -1,0 +1,19 @@
+use anchor_lang::prelude::*;
+use zerosum_engine::view;
+
+use super::ask::Ask;
+use crate::{
+    args::{self, After, QueueLine},
+    error::OrFail,
+    guards::MarketGuard,
+    output,
+};
+
+pub fn view_queue(ctx: Context<Ask>, side: u8, after: Option<After>) -> Result<Vec<QueueLine>> {
+    let side = args::side(side)?;
+    let now = Clock::get()?.unix_timestamp;
+    let mut guard = MarketGuard::of(&ctx.accounts.market)?;
+    let mut page = [view::QueueLine::default(); view::PAGE];
+    let found = guard.market()?.view_queue(side, after.map(Into::into), &mut page, now).or_fail()?;
+    Ok(output::returned(page[..found].iter().map(|line| (*line).into()).collect()))
+}
