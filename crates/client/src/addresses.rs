@@ -1,0 +1,101 @@
+//! Where the accounts of a market are.
+
+use solana_pubkey::Pubkey;
+use zerosum::{ID, seeds};
+use zerosum_engine::market::Header;
+
+/// The first token program.
+pub const TOKEN: Pubkey = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+/// The token program with extensions.
+pub const TOKEN_2022: Pubkey = Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
+/// The program that gives each owner one account a mint.
+pub const ASSOCIATED_TOKEN: Pubkey = Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+/// The system program.
+pub const SYSTEM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
+
+/// Every account of a market. What an instruction for it names is built from these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// The exchange.
+    pub program: Pubkey,
+    /// The market account.
+    pub market: Pubkey,
+    /// Its book.
+    pub book: Pubkey,
+    /// What signs for the pool.
+    pub pool_authority: Pubkey,
+    /// The token account of all its cash.
+    pub pool: Pubkey,
+    /// Where its price is read.
+    pub oracle: Pubkey,
+    /// Its collateral.
+    pub mint: Pubkey,
+    /// The token program of the collateral.
+    pub token_program: Pubkey,
+}
+
+impl Addresses {
+    /// The accounts of the market that `creator` numbered `id`.
+    pub fn new(creator: &Pubkey, id: u64, mint: &Pubkey, token_program: &Pubkey) -> Self {
+        let market = derive(&[seeds::MARKET, creator.as_ref(), &id.to_le_bytes()]);
+        let of = |seed: &[u8]| derive(&[seed, market.as_ref()]);
+        Self {
+            program: ID,
+            market,
+            book: of(seeds::BOOK),
+            pool_authority: of(seeds::AUTHORITY),
+            pool: of(seeds::POOL),
+            oracle: of(seeds::PRICE),
+            mint: *mint,
+            token_program: *token_program,
+        }
+    }
+
+    /// The accounts that the header of a market names.
+    pub fn of(market: &Pubkey, head: &Header) -> Self {
+        Self {
+            program: ID,
+            market: *market,
+            book: head.book.into(),
+            pool_authority: derive(&[seeds::AUTHORITY, market.as_ref()]),
+            pool: head.pool.into(),
+            oracle: head.oracle.into(),
+            mint: head.mint.into(),
+            token_program: head.token_program.into(),
+        }
+    }
+
+    /// The stake of `owner` in the market's vault.
+    pub fn ticket(&self, owner: &Pubkey) -> Pubkey {
+        derive(&[seeds::TICKET, self.market.as_ref(), owner.as_ref()])
+    }
+
+    /// The account of `owner` for the collateral: where payouts go that others ask for.
+    pub fn associated_token(&self, owner: &Pubkey) -> Pubkey {
+        let seeds = [owner.as_ref(), self.token_program.as_ref(), self.mint.as_ref()];
+        Pubkey::find_program_address(&seeds, &ASSOCIATED_TOKEN).0
+    }
+}
+
+fn derive(seeds: &[&[u8]]) -> Pubkey {
+    Pubkey::find_program_address(seeds, &ID).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_names_what_the_seeds_derive() {
+        let (creator, mint) = (Pubkey::new_unique(), Pubkey::new_unique());
+        let derived = Addresses::new(&creator, 7, &mint, &TOKEN);
+        let mut head: Header = bytemuck::Zeroable::zeroed();
+        head.book = derived.book.to_bytes();
+        head.pool = derived.pool.to_bytes();
+        head.oracle = derived.oracle.to_bytes();
+        head.mint = mint.to_bytes();
+        head.token_program = TOKEN.to_bytes();
+        assert_eq!(Addresses::of(&derived.market, &head), derived);
+        assert_ne!(Addresses::new(&creator, 8, &mint, &TOKEN).market, derived.market);
+    }
+}

@@ -1,0 +1,238 @@
+//! One builder an instruction, on top of what the program itself declares.
+
+use anchor_lang::{InstructionData, ToAccountMetas};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+use zerosum::{
+    accounts,
+    args::{After, OrderArgs},
+    instruction,
+};
+use zerosum_engine::{params::Params, price::Print, ranking::RankRule, trade::OrderRequest, units::Side};
+
+use crate::{Addresses, SYSTEM};
+
+/// The powers over a new market: who holds them, and who signs its posted price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Powers {
+    /// Holds the powers over the market; `None` for nobody.
+    pub authority: Option<Pubkey>,
+    /// Signs the posted price.
+    pub price_signer: Pubkey,
+}
+
+impl Addresses {
+    fn build(&self, accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
+        Instruction::new_with_bytes(self.program, &data.data(), accounts.to_account_metas(None))
+    }
+
+    /// Creates the market. The addresses must be those of `creator` and `id`.
+    pub fn create_market(
+        &self,
+        creator: &Pubkey,
+        id: u64,
+        rule: RankRule,
+        params: &Params,
+        powers: &Powers,
+    ) -> Instruction {
+        let accounts = accounts::CreateMarket {
+            creator: *creator,
+            market: self.market,
+            book: self.book,
+            pool_authority: self.pool_authority,
+            pool: self.pool,
+            oracle: self.oracle,
+            mint: self.mint,
+            token_program: self.token_program,
+            system_program: SYSTEM,
+        };
+        let data = instruction::CreateMarket {
+            id,
+            rank_rule: rule as u8,
+            params: params.into(),
+            authority: powers.authority.unwrap_or_default(),
+            price_signer: powers.price_signer,
+        };
+        self.build(accounts, data)
+    }
+
+    /// Adds as many orders to the book as one instruction can.
+    pub fn grow_book(&self, payer: &Pubkey) -> Instruction {
+        let accounts =
+            accounts::GrowBook { payer: *payer, market: self.market, book: self.book, system_program: SYSTEM };
+        self.build(accounts, instruction::GrowBook {})
+    }
+
+    /// Opens a seat for `owner` with a first deposit out of `from`. Returns the index.
+    pub fn open_seat(&self, owner: &Pubkey, payer: &Pubkey, from: &Pubkey, amount: u64) -> Instruction {
+        let accounts = accounts::OpenSeat {
+            owner: *owner,
+            payer: *payer,
+            market: self.market,
+            pool: self.pool,
+            from: *from,
+            mint: self.mint,
+            token_program: self.token_program,
+            system_program: SYSTEM,
+        };
+        self.build(accounts, instruction::OpenSeat { amount })
+    }
+
+    /// Closes a seat and pays its cash to `to`. `rent_payer` is the one in the seat's record.
+    pub fn close_seat(&self, caller: &Pubkey, seat: u32, to: &Pubkey, rent_payer: &Pubkey) -> Instruction {
+        let accounts = accounts::CloseSeat {
+            caller: *caller,
+            market: self.market,
+            book: self.book,
+            pool: self.pool,
+            pool_authority: self.pool_authority,
+            to: *to,
+            rent_payer: *rent_payer,
+            mint: self.mint,
+            token_program: self.token_program,
+        };
+        self.build(accounts, instruction::CloseSeat { seat })
+    }
+
+    /// Names another key that may trade and deposit for a seat; `None` for nobody.
+    pub fn set_delegate(&self, owner: &Pubkey, seat: u32, delegate: Option<Pubkey>) -> Instruction {
+        let accounts = accounts::SetDelegate { owner: *owner, market: self.market };
+        self.build(accounts, instruction::SetDelegate { seat, delegate: delegate.unwrap_or_default() })
+    }
+
+    /// Moves `amount` out of `from` into a seat.
+    pub fn deposit(&self, trader: &Pubkey, seat: u32, from: &Pubkey, amount: u64) -> Instruction {
+        let accounts = accounts::Deposit {
+            trader: *trader,
+            market: self.market,
+            pool: self.pool,
+            from: *from,
+            mint: self.mint,
+            token_program: self.token_program,
+        };
+        self.build(accounts, instruction::Deposit { seat, amount })
+    }
+
+    /// Moves `amount` out of a seat to `to`.
+    pub fn withdraw(&self, owner: &Pubkey, seat: u32, to: &Pubkey, amount: u64) -> Instruction {
+        let accounts = accounts::Withdraw {
+            owner: *owner,
+            market: self.market,
+            oracle: self.oracle,
+            pool: self.pool,
+            pool_authority: self.pool_authority,
+            to: *to,
+            mint: self.mint,
+            token_program: self.token_program,
+        };
+        self.build(accounts, instruction::Withdraw { seat, amount })
+    }
+
+    /// Places an order.
+    pub fn place_order(&self, trader: &Pubkey, seat: u32, order: &OrderRequest) -> Instruction {
+        let accounts =
+            accounts::PlaceOrder { trader: *trader, market: self.market, book: self.book, oracle: self.oracle };
+        self.build(accounts, instruction::PlaceOrder { seat, order: OrderArgs::from(order) })
+    }
+
+    /// Cancels the newest order with a client id.
+    pub fn cancel_order(&self, trader: &Pubkey, seat: u32, client_id: u64) -> Instruction {
+        let accounts = accounts::CancelOrder { trader: *trader, market: self.market, book: self.book };
+        self.build(accounts, instruction::CancelOrder { seat, client_id })
+    }
+
+    /// Cancels all orders of a seat, or those of one side.
+    pub fn cancel_all(&self, trader: &Pubkey, seat: u32, side: Option<Side>) -> Instruction {
+        let accounts = accounts::CancelAll { trader: *trader, market: self.market, book: self.book };
+        self.build(accounts, instruction::CancelAll { seat, side: side.map(|side| side as u8) })
+    }
+
+    /// Publishes a price.
+    pub fn post_price(&self, signer: &Pubkey, print: Print) -> Instruction {
+        let accounts = accounts::PostPrice { signer: *signer, market: self.market, oracle: self.oracle };
+        self.build(accounts, instruction::PostPrice { price: print.price.0, published: print.published })
+    }
+
+    /// Liquidates up to `most` seats, for the caller's share to the seat `payee`.
+    pub fn liquidate(&self, most: u8, payee: Option<u32>) -> Instruction {
+        self.build(self.crank(), instruction::Liquidate { most, payee })
+    }
+
+    /// Takes bankrupt seats through the waterfall with up to `most` forced fills, each paid to the seat `payee`.
+    pub fn deleverage(&self, most: u8, payee: Option<u32>) -> Instruction {
+        self.build(self.crank(), instruction::Deleverage { most, payee })
+    }
+
+    /// Offers the vault's inventory.
+    pub fn unwind_vault(&self) -> Instruction {
+        self.build(self.crank(), instruction::UnwindVault {})
+    }
+
+    fn crank(&self) -> accounts::Crank {
+        accounts::Crank { market: self.market, book: self.book, oracle: self.oracle }
+    }
+
+    /// Books tokens that strangers sent to the pool as fees.
+    pub fn sweep_excess(&self) -> Instruction {
+        let accounts = accounts::SweepExcess { market: self.market, pool: self.pool };
+        self.build(accounts, instruction::SweepExcess {})
+    }
+
+    /// Asks for shares of the vault for `amount` out of `from`.
+    pub fn request_mint(&self, owner: &Pubkey, payer: &Pubkey, from: &Pubkey, amount: u64) -> Instruction {
+        let accounts = accounts::RequestMint {
+            owner: *owner,
+            payer: *payer,
+            market: self.market,
+            ticket: self.ticket(owner),
+            pool: self.pool,
+            from: *from,
+            mint: self.mint,
+            token_program: self.token_program,
+            system_program: SYSTEM,
+        };
+        self.build(accounts, instruction::RequestMint { amount })
+    }
+
+    /// Asks for the cash of shares.
+    pub fn request_redeem(&self, owner: &Pubkey, shares: u64) -> Instruction {
+        let accounts = accounts::RequestRedeem { owner: *owner, market: self.market, ticket: self.ticket(owner) };
+        self.build(accounts, instruction::RequestRedeem { shares })
+    }
+
+    /// Executes the request of `owner`, whose associated token account must exist where there is something to pay.
+    pub fn execute_request(&self, owner: &Pubkey) -> Instruction {
+        let accounts = accounts::ExecuteRequest {
+            market: self.market,
+            book: self.book,
+            oracle: self.oracle,
+            ticket: self.ticket(owner),
+            pool: self.pool,
+            pool_authority: self.pool_authority,
+            to: self.associated_token(owner),
+            mint: self.mint,
+            token_program: self.token_program,
+        };
+        self.build(accounts, instruction::ExecuteRequest {})
+    }
+
+    /// Asks for a page of the deleveraging queue, behind the seat and score of a line.
+    pub fn view_queue(&self, side: Side, after: Option<(u32, u64)>) -> Instruction {
+        let after = after.map(|(seat, score)| After { seat, score });
+        self.build(self.ask(), instruction::ViewQueue { side: side as u8, after })
+    }
+
+    /// Asks for a page of the liquidation queue, from a heap slot on.
+    pub fn view_falling(&self, side: Side, slot: u32) -> Instruction {
+        self.build(self.ask(), instruction::ViewFalling { side: side as u8, slot })
+    }
+
+    /// Asks for a seat, explained.
+    pub fn view_seat(&self, seat: u32) -> Instruction {
+        self.build(self.ask(), instruction::ViewSeat { seat })
+    }
+
+    fn ask(&self) -> accounts::Ask {
+        accounts::Ask { market: self.market }
+    }
+}
