@@ -3,53 +3,71 @@
 //! # The score
 //!
 //! At a price `P` with cumulative funding `F` a seat has the value `size * (P - F)`, the profit `value - cost` (funding
-//! included) and the ranking equity `R = max(1, cash + value - young deposits)`. Its score is the integer defined here,
-//! so that anyone computes the same order; `/` is the floor, and of equal scores the lower index is first.
+//! included), the notional `|size| * P` and the ranking equity `R = max(1, cash + value - young deposits)`. Its score is
+//! the integer defined here, so that anyone computes the same order. `/` is the floor. The higher score goes first; of
+//! equal scores the lower index.
 //!
 //! **In profit** (`profit > 0`): `2^63 + product`.
-//! 1. While `R >= 2^32`: `R = R / 2^8`, `profit = profit / 2^8`. At least 24 significant bits of R stay.
-//! 2. `ratio = profit * 2^32 / R`
-//! 3. `product = factor * ratio / 2^32`, at least 1 and at most `2^63 - 2`, where `factor` is
+//! 1. While `R >= 2^31`: `R = R / 2^8` and `profit = profit / 2^8`. At least 23 significant bits of R stay.
+//! 2. `product = factor * profit / R`, at least 1 and at most `2^63 - 2`, where `factor` is
 //!    [`Position::rank_factor`](crate::seat::Position::rank_factor): 2^46 over the entry price, times the lots where the
 //!    rule counts size.
 //!
 //! **Not in profit**: `2^63 - 1 - burden`, so every seat in profit is before every seat that is not.
-//! 1. `burden = part(-profit, max(1, entry)) * part(R, |size| * P)`
-//! 2. `part(n, d)`: while `n >= 2^40` or `d >= 2^40`, both `/ 2^8`; then `n * 2^24 / max(1, d)`, at most `2^31 - 1`.
+//! 1. With `loss = -profit`, while `loss >= 2^31` or `entry >= 2^31`: `loss = loss / 2^8` and `entry = entry / 2^8`.
+//! 2. While `R >= 2^31` or `notional >= 2^31`: `R = R / 2^8` and `notional = notional / 2^8`.
+//! 3. `burden = loss * R / max(1, entry * notional / 2^28)`
 //!
 //! # Why this is the published order
 //!
 //! The rule is profit ratio times leverage, and times notional where size counts:
 //!
 //! ```text
-//! profit / entry * (|size| * P) / R            =  (profit / R) * (|size| / entry)          * P
-//! profit / entry * (|size| * P) / R * |size|*P =  (profit / R) * (|size| / entry * |size|) * P^2
+//! profit / entry * notional / R             =  (profit / R) * (|size| / entry)          * P
+//! profit / entry * notional / R * notional  =  (profit / R) * (|size| / entry * |size|) * P^2
 //! ```
 //!
 //! P is the same for every seat, and multiplying all scores by one number above zero changes no order. What is left is
-//! `profit / R` times a factor that no price moves, which is the product in fixed point. Seats not in profit are ordered
-//! by profit ratio over leverage, `-(loss / entry) * (R / (|size| * P))`, which is the burden in fixed point, negated.
+//! `profit / R` times a factor that no price moves: the product, in fixed point. Seats not in profit are ordered by profit
+//! ratio over leverage, `-(loss / entry) * (R / notional)`: the burden in 2^-28, negated.
 //!
 //! # Cost
 //!
-//! A seat caches its factor, which bounds its product: cash, cost and deposits say beforehand whether `profit <= R` at
-//! every price. So one compare skips a seat that cannot beat what is found already, and a seat that can costs one
-//! division and no 128-bit product, whatever a stranger does to its numbers. [`best`] finds the best of each block of
-//! 64 seats, then looks again only into the best blocks.
+//! Every term fits 64 bits, so a score costs a few dozen instructions and no 128-bit product, whatever anyone does to the
+//! numbers of a seat. The seat caches its factor, which bounds its product wherever `profit <= R` at every price (unless
+//! more than the seat's own money was withdrawn): one compare skips a seat that cannot beat what is found already.
 //!
 //! # Test vectors
 //!
-//! With F = 0 and no young deposits. The test `the_published_vectors_hold` reads this table.
+//! At F = 0 without young deposits. The test `the_published_vectors_hold` reads this table.
 //!
-//! | cash | size | cost | entry | P | score with size | score without |
-//! |---|---|---|---|---|---|---|
-//! | 0 | 0 | 0 | 0 | 0 | 0 | 0 |
+//! | seat | cash | size | cost | entry | P | score with size | score without |
+//! |---|---|---|---|---|---|---|---|
+//! | long, 10x | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372388698496308 | 9223372037206619528 |
+//! | short, 10x | 110_000_000 | -1_000 | -100_000_000 | 100_000_000 | 90_000 | 9223372388698496308 | 9223372037206619528 |
+//! | half of the first | -45_000_000 | 500 | 50_000_000 | 50_000_000 | 110_000 | 9223372212776636058 | 9223372037206619528 |
+//! | long, 1x | 0 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372100826361353 | 9223372036918747393 |
+//! | the first with profit withdrawn | -105_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223373444229657808 | 9223372038262150690 |
+//! | the first down to R = 1 | -110_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 16260246446854775808 | 9230408911264775808 |
+//! | reduced by 2^8 | -150_000_000_000 | 2_000_000 | 200_000_000_000 | 200_000_000_000 | 123_456 | 9224053302027967817 | 9223372037195408394 |
+//! | at least 1 | -1_990_000_000 | 1 | 2_000_000_000 | 2_000_000_000 | 2_000_000_001 | 9223372036854775809 | 9223372036854775809 |
+//! | profit 0 | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 100_000 | 9223372036854775807 | 9223372036854775807 |
+//! | loss | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 95_000 | 9223372036854069398 | 9223372036854069398 |
+//! | loss, reduced by 2^8 | 250_000_000_000 | -2_000_000 | -200_000_000_000 | 200_000_000_000 | 112_345 | 9223372036851042968 | 9223372036851042968 |
+
+mod merit;
+mod pass;
+#[cfg(test)]
+mod tests;
 
 use crate::seat::Seat;
 use crate::units::{Funding, Lots, Price, Side};
+use merit::{Moment, IN_PROFIT};
+use pass::Pass;
 
-#[cfg(test)]
-mod tests;
+/// The bit of a seat's cached bound that says that no bound holds at every price: the seat is never skipped. The other
+/// bits are its factor; all ones mean that the factor is not cached, which is dearer.
+pub const NEVER_SKIP: u64 = IN_PROFIT;
 
 /// What a market ranks by, fixed when it is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +110,7 @@ pub struct Terms {
     pub rule: RankRule,
 }
 
-/// How early a seat is deleveraged; higher is earlier. See the module for the definition.
+/// How early a seat is deleveraged; higher is earlier. The module defines it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Score(pub u64);
 
@@ -113,7 +131,7 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// Behind everybody: what a list of seats is filled with until they are found.
+    /// Behind everybody: what a list holds where no seat is found.
     pub const NOBODY: Self = Self { score: Score(0), seat: u32::MAX };
 
     /// Whether this seat is deleveraged before the other.
@@ -134,34 +152,16 @@ pub struct Place {
     pub lots_ahead: Lots,
 }
 
-/// The most seats a pass ranks; those behind are not looked at.
-pub const MAX_RANKED: usize = BLOCK * BLOCKS;
-
-/// Seats a block. Finding the best of each block and then looking again into the best blocks keeps the list of the best
-/// out of the inner loop.
-const BLOCK: usize = 64;
-/// Blocks a pass.
-const BLOCKS: usize = 512;
-/// Every seat in profit scores above this, every other below.
-const IN_PROFIT: u64 = 1 << 63;
-/// The greatest product. One less than fits, so that `u64::MAX` is above every score.
-const MOST: u64 = IN_PROFIT - 2;
-/// The greatest part, 128 in 2^-24. The product of two stays below 2^62, so no score is 0: that means "nobody".
-const MOST_PART: u64 = (1 << 31) - 1;
-
 /// The score of a seat with a position.
 pub fn score(seat: &Seat, terms: &Terms) -> Score {
-    Moment::of(terms).score(seat, seat.position.rank_factor(terms.rule.counts_size()))
+    Score(Moment::of(terms).score(seat, u64::MAX))
 }
 
 /// Fills `out` with the first seats of `side` in the order they are deleveraged in, and returns how many there are.
 ///
 /// Only those behind `after` count, which pages through the queue, and not `except`: a partly used winner, who stays
-/// first whatever its score. What is left of `out` holds [`Ranked::NOBODY`].
-///
-/// The result is that of a full sort (`the_pass_agrees_with_a_full_sort`). A block that is not among the best k by its
-/// best seat has k seats of other blocks before every seat of its own, so none of them is among the best k. A seat that
-/// the first pass skips has its block's best, or k seats of earlier blocks, before it, equal scores included.
+/// first whatever its score. What is left of `out` holds [`Ranked::NOBODY`]. Seats are found by their cached bounds, so
+/// those must be fresh ([`Seat::refresh_rank`]).
 pub fn best(
     seats: &[Seat],
     side: Side,
@@ -170,312 +170,49 @@ pub fn best(
     except: Option<u32>,
     out: &mut [Ranked],
 ) -> usize {
-    let pass = Pass { moment: Moment::of(terms), side, after, except };
-    let blocks = || seats.chunks(BLOCK).take(BLOCKS).zip(0u32..);
-
-    // First `out` holds the best blocks, each with its best score and its number.
-    out.fill(Ranked::NOBODY);
-    for (block, number) in blocks() {
-        let Some(last) = out.last() else { return 0 };
-        let floor = last.score.0;
-        let top = pass.top(block, number, floor);
-        if top > floor {
-            insert(out, Ranked { score: Score(top), seat: number });
-        }
+    let pass = Pass { seats, side, moment: Moment::of(terms), after, except };
+    match after {
+        None => pass.head(out),
+        Some(_) => pass.page(out),
     }
-
-    let mut chosen = [0u64; BLOCKS / 64];
-    for block in out.iter() {
-        if let Some(word) = chosen.get_mut(block.seat as usize / 64) {
-            *word |= 1 << (block.seat % 64);
-        }
-    }
-    // Each of the best blocks has a seat as good as the last of these, so nothing below it is looked at again.
-    let floor = out.last().map_or(0, |last| last.score.0.saturating_sub(1));
-    out.fill(Ranked::NOBODY);
-    for (block, number) in blocks() {
-        let word = chosen.get(number as usize / 64).copied().unwrap_or(0);
-        if word >> (number % 64) & 1 == 1 {
-            pass.gather(block, number, floor, out);
-        }
-    }
-    out.partition_point(|ranked| *ranked != Ranked::NOBODY)
 }
 
 /// Where a seat stands; `None` when it has no position. `first` is a partly used winner, who stays first on its side.
 pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>) -> Option<Place> {
-    let seat = seats.get(index as usize)?;
-    let pass = Pass { moment: Moment::of(terms), side: seat.position.size.side()?, after: None, except: None };
+    let (before, rest) = seats.split_at_checked(index as usize)?;
+    let (seat, behind) = rest.split_first()?;
+    let pass = Pass { seats, side: seat.position.size.side()?, moment: Moment::of(terms), after: None, except: None };
     let own = Ranked { score: score(seat, terms), seat: index };
-    let least = own.score.0.saturating_sub(IN_PROFIT);
-    let (mut rank, mut of, mut lots_ahead) = (1u32, 0u32, Lots::ZERO);
-    for (other, number) in seats.iter().zip(0u32..) {
-        let bound = pass.bound(other);
-        if bound == 0 {
-            continue;
-        }
-        of = of.wrapping_add(1);
-        let ahead = match first {
-            _ if number == index => false,
-            Some(first) if first == number => true,
-            Some(first) if first == index => false,
-            _ => bound >= least && pass.ranked(other, number, bound).before(own),
-        };
-        if ahead {
-            rank = rank.wrapping_add(1);
-            lots_ahead = lots_ahead + other.position.size.abs();
+
+    // Of equal scores only those with a lower index are ahead.
+    let (lower, higher) = (pass.ahead(before, own.score.0), pass.ahead(behind, own.score.0.saturating_add(1)));
+    let mut place = Place {
+        rank: lower.rank.wrapping_add(higher.rank).wrapping_add(1),
+        of: lower.of.wrapping_add(higher.of).wrapping_add(1),
+        lots_ahead: lower.lots_ahead + higher.lots_ahead,
+    };
+    let Some(first) = first else { return Some(place) };
+    if first == index {
+        place.rank = 1;
+        place.lots_ahead = Lots::ZERO;
+    } else if let Some(other) = seats.get(first as usize).filter(|other| pass.bound(other) != 0) {
+        let counted = Ranked { score: score(other, terms), seat: first }.before(own);
+        if !counted {
+            place.rank = place.rank.wrapping_add(1);
+            place.lots_ahead = place.lots_ahead + other.position.size.abs();
         }
     }
-    Some(Place { rank, of, lots_ahead })
+    Some(place)
 }
 
 /// The lights of place `rank` (from 1) among `of`: 5 in the first fifth of the queue, 1 in the last.
 pub const fn lights(rank: u32, of: u32) -> u8 {
-    let ahead = (rank as u64).saturating_sub(1) * 5;
-    let fifth = if of == 0 { 0 } else { ahead / of as u64 };
-    5 - if fifth < 4 { fifth as u8 } else { 4 }
-}
-
-/// Puts `ranked` in its place and lets the last fall out.
-fn insert(out: &mut [Ranked], mut ranked: Ranked) {
-    for slot in out {
-        if ranked.before(*slot) {
-            core::mem::swap(slot, &mut ranked);
-        }
+    let ahead = (rank as u64).saturating_sub(1).wrapping_mul(5);
+    match ahead.checked_div(of as u64) {
+        None | Some(0) => 5,
+        Some(1) => 4,
+        Some(2) => 3,
+        Some(3) => 2,
+        Some(_) => 1,
     }
-}
-
-/// What all scores of a pass are computed from.
-#[derive(Clone, Copy)]
-struct Moment {
-    /// `P - F`, within 2^32.
-    adjusted: i64,
-    /// `P`, within 2^31.
-    price: u64,
-    /// Deposits made after this are young.
-    matured: i64,
-    counts_size: bool,
-}
-
-impl Moment {
-    fn of(terms: &Terms) -> Self {
-        Self {
-            adjusted: (terms.price - terms.funding).0,
-            price: terms.price.0 as u64,
-            matured: terms.now.saturating_sub(terms.seasoning),
-            counts_size: terms.rule.counts_size(),
-        }
-    }
-
-    /// What the position would sell for. A size within 2^30 at an adjusted price below 2^32 stays below 2^62.
-    #[inline(always)]
-    fn value(&self, seat: &Seat) -> i64 {
-        seat.position.size.0.wrapping_mul(self.adjusted)
-    }
-
-    /// Cost is a value at another price, so the difference of two stays below 2^63.
-    #[inline(always)]
-    fn profit(value: i64, seat: &Seat) -> i64 {
-        value.wrapping_sub(seat.position.cost.0)
-    }
-
-    /// The ranking equity before the "at least 1". What a seat is worth and what it deposited stay far below 2^62: they
-    /// are parts of one pool, or the deficit of a bankrupt.
-    #[inline(always)]
-    fn equity(&self, value: i64, seat: &Seat) -> i64 {
-        let equity = value.wrapping_add(seat.position.cash.0);
-        let young = seat.young_deposits.0;
-        if young > 0 && seat.young_since > self.matured {
-            equity.wrapping_sub(young)
-        } else {
-            equity
-        }
-    }
-
-    fn score(&self, seat: &Seat, factor: u64) -> Score {
-        let value = self.value(seat);
-        let (profit, equity) = (Self::profit(value, seat), self.equity(value, seat));
-        if profit > 0 {
-            Score(IN_PROFIT + product(profit as u64, equity, factor))
-        } else {
-            Score(self.behind(profit, equity, seat))
-        }
-    }
-
-    /// The score of a seat not in profit.
-    #[inline(always)]
-    fn behind(&self, profit: i64, equity: i64, seat: &Seat) -> u64 {
-        let notional = seat.position.size.0.unsigned_abs().wrapping_mul(self.price);
-        let loss = part(profit.unsigned_abs(), seat.position.entry.0.max(1) as u64);
-        (IN_PROFIT - 1) - loss * part(equity.max(1) as u64, notional)
-    }
-
-    /// The factor behind a cached bound: the bound itself, unless it is the mark of a seat that is never skipped.
-    #[inline(always)]
-    fn factor(&self, bound: u64, seat: &Seat) -> u64 {
-        if bound == u64::MAX {
-            seat.position.rank_factor(self.counts_size)
-        } else {
-            bound & (IN_PROFIT - 1)
-        }
-    }
-}
-
-/// One pass over one side.
-struct Pass {
-    moment: Moment,
-    side: Side,
-    after: Option<Ranked>,
-    except: Option<u32>,
-}
-
-impl Pass {
-    /// The cached bound on the product of a seat of this side; 0 for any other seat.
-    #[inline(always)]
-    fn bound(&self, seat: &Seat) -> u64 {
-        match self.side {
-            Side::Long => seat.long_rank,
-            Side::Short => seat.short_rank,
-        }
-    }
-
-    fn ranked(&self, seat: &Seat, index: u32, bound: u64) -> Ranked {
-        Ranked { score: self.moment.score(seat, self.moment.factor(bound, seat)), seat: index }
-    }
-
-    /// The best score above `floor` in a block, or `floor`.
-    fn top(&self, block: &[Seat], number: u32, floor: u64) -> u64 {
-        let here = |seat: u32| seat / BLOCK as u32 == number;
-        if self.except.is_some_and(here) || self.after.is_some_and(|after| here(after.seat)) {
-            let mut one = [Ranked::NOBODY];
-            self.gather(block, number, floor, &mut one);
-            return one[0].score.0.max(floor);
-        }
-        // Away from the block of `after` all its ties are behind it or none.
-        let ceiling = self.after.map_or(u64::MAX, |after| {
-            after.score.0.saturating_add((number > after.seat / BLOCK as u32) as u64)
-        });
-        let mut scan = Scan {
-            moment: self.moment,
-            ceiling,
-            most: ceiling.saturating_sub(IN_PROFIT),
-            behind: floor,
-        };
-        let best = floor.saturating_sub(IN_PROFIT);
-        let best = match self.side {
-            Side::Long => scan.best::<false>(block, best),
-            Side::Short => scan.best::<true>(block, best),
-        };
-        if best == 0 {
-            scan.behind
-        } else {
-            best | IN_PROFIT
-        }
-    }
-
-    /// Puts the seats of a block that score above `floor` in their places in `out`, index by index.
-    fn gather(&self, block: &[Seat], number: u32, floor: u64, out: &mut [Ranked]) {
-        let first = number.wrapping_mul(BLOCK as u32);
-        for (seat, index) in block.iter().zip(first..) {
-            let bound = self.bound(seat);
-            let floor = out.last().map_or(u64::MAX, |last| last.score.0.max(floor));
-            if bound <= floor.saturating_sub(IN_PROFIT) || self.except == Some(index) {
-                continue;
-            }
-            let ranked = self.ranked(seat, index, bound);
-            if ranked.score.0 > floor && self.after.is_none_or(|after| after.before(ranked)) {
-                insert(out, ranked);
-            }
-        }
-    }
-}
-
-/// The search for the best score of a block.
-struct Scan {
-    moment: Moment,
-    ceiling: u64,
-    most: u64,
-    behind: u64,
-}
-
-impl Scan {
-    #[inline(always)]
-    fn best<const SHORT: bool>(&mut self, block: &[Seat], mut best: u64) -> u64 {
-        for seat in block {
-            let bound = if SHORT { seat.short_rank } else { seat.long_rank };
-            if bound > best {
-                best = self.better(seat, bound, best);
-            }
-        }
-        best
-    }
-
-    #[inline(never)]
-    fn better(&mut self, seat: &Seat, bound: u64, best: u64) -> u64 {
-        let value = self.moment.value(seat);
-        let profit = Moment::profit(value, seat);
-        let equity = self.moment.equity(value, seat);
-        if profit > 0 {
-            let product = if bound < IN_PROFIT {
-                backed(profit as u64, equity as u64, bound)
-            } else {
-                product(profit as u64, equity, self.moment.factor(bound, seat))
-            };
-            if product > best && product < self.most {
-                return product;
-            }
-        } else if best == 0 {
-            let score = self.moment.behind(profit, equity, seat);
-            if score > self.behind && score < self.ceiling {
-                self.behind = score;
-            }
-        }
-        best
-    }
-}
-
-/// `floor(factor * ratio / 2^32)` for a factor within 2^62 and a ratio within 2^32: the two halves of the factor, so that
-/// no product leaves 64 bits.
-#[inline(always)]
-const fn times(factor: u64, ratio: u64) -> u64 {
-    let high = (factor >> 32).wrapping_mul(ratio);
-    high.wrapping_add((factor & 0xffff_ffff).wrapping_mul(ratio) >> 32)
-}
-
-/// The product of a seat in profit.
-fn product(profit: u64, equity: i64, factor: u64) -> u64 {
-    let (profit, equity) = normal(profit, equity.max(1) as u64);
-    let (whole, rest) = (profit / equity, profit % equity);
-    let factor = factor.max(1);
-    if whole > MOST / factor {
-        return MOST;
-    }
-    (whole * factor + times(factor, (rest << 32) / equity)).clamp(1, MOST)
-}
-
-/// The same where the profit is known to be at most the equity.
-#[inline(always)]
-fn backed(profit: u64, equity: u64, factor: u64) -> u64 {
-    let (profit, equity) = normal(profit, equity);
-    times(factor, (profit << 32) / equity).max(1)
-}
-
-/// Profit and equity over the same power of 2^8, the equity within 1 and 2^32.
-#[inline(always)]
-fn normal(mut profit: u64, mut equity: u64) -> (u64, u64) {
-    while equity >> 32 != 0 {
-        equity >>= 8;
-        profit >>= 8;
-    }
-    (profit, equity.max(1))
-}
-
-/// `n / d` in 2^-24, at most [`MOST_PART`].
-#[inline(always)]
-fn part(mut n: u64, mut d: u64) -> u64 {
-    while (n | d) >> 40 != 0 {
-        n >>= 8;
-        d >>= 8;
-    }
-    ((n << 24) / d.max(1)).min(MOST_PART)
 }
