@@ -1,9 +1,14 @@
 //! The exchange as a whole, one behaviour a file. Every operation of every test ends with the whole audit.
 
+mod capacity;
 mod closing;
 mod deleveraging;
 mod fixture;
-mod proof;
+mod frontier;
 mod liquidating;
+mod proof;
+mod queue;
+mod receipts;
 mod shares;
 mod trading;
+mod waiting;
