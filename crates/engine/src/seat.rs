@@ -2,6 +2,7 @@
 
 use crate::error::{require, ErrorCode, Result};
 use crate::heap::Entry;
+use crate::ranking::NEVER_SKIP;
 use crate::units::{Adjusted, Atoms, Funding, Lots, Price, Side, MAX_LOTS};
 use bytemuck::{Pod, Zeroable};
 
@@ -274,7 +275,7 @@ impl Seat {
         let bound = match backing {
             _ if factor == 0 => 0,
             Ok(sum) if sum.0 >= 0 => factor,
-            _ => u64::MAX,
+            _ => factor | NEVER_SKIP,
         };
         let long = self.position.size.0 > 0;
         self.long_rank = if long { bound } else { 0 };
@@ -372,7 +373,7 @@ mod tests {
             prop_assert!(seat.position.profit(at).unwrap() <= seat.position.equity(at).unwrap());
             seat.position.cash = Atoms(seat.position.cash.0 - cash - 1);
             seat.refresh_rank(true);
-            prop_assert_eq!(seat.long_rank, u64::MAX);
+            prop_assert_eq!(seat.long_rank, seat.position.rank_factor(true) | NEVER_SKIP);
         }
     }
 }
