@@ -115,16 +115,9 @@ impl Svm {
     }
 
     /// Executes one transaction, signed by the payer and `signers`.
-    pub fn send(
-        &mut self,
-        instructions: &[Instruction],
-        signers: &[&Keypair],
-    ) -> Result<Receipt, Failure> {
+    pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
         let transaction = self.transaction(instructions, signers)?;
-        let outcome = wait(
-            &self.runtime,
-            self.banks.process_transaction_with_metadata(transaction),
-        );
+        let outcome = wait(&self.runtime, self.banks.process_transaction_with_metadata(transaction));
         let execution = outcome.metadata.map(|metadata| Execution {
             logs: metadata.log_messages,
             compute_units: metadata.compute_units_consumed,
@@ -134,11 +127,7 @@ impl Svm {
     }
 
     /// Executes one transaction and forgets what it changed. Views are read this way.
-    pub fn simulate(
-        &mut self,
-        instructions: &[Instruction],
-        signers: &[&Keypair],
-    ) -> Result<Receipt, Failure> {
+    pub fn simulate(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Receipt, Failure> {
         let transaction = self.transaction(instructions, signers)?;
         let outcome = wait(&self.runtime, self.banks.simulate_transaction(transaction));
         let execution = outcome.simulation_details.map(|details| Execution {
@@ -146,9 +135,7 @@ impl Svm {
             compute_units: details.units_consumed,
             return_data: details.return_data.map(|returned| returned.data),
         });
-        execution
-            .unwrap_or_default()
-            .conclude(outcome.result.unwrap_or(Ok(())))
+        execution.unwrap_or_default().conclude(outcome.result.unwrap_or(Ok(())))
     }
 
     /// The account at `address`, if it has lamports.
@@ -158,8 +145,7 @@ impl Svm {
 
     /// Overwrites an account, past every rule of the runtime.
     pub fn set_account(&mut self, address: &Pubkey, account: Account) {
-        self.context
-            .set_account(address, &AccountSharedData::from(account));
+        self.context.set_account(address, &AccountSharedData::from(account));
     }
 
     /// Adds `lamports` to the account at `address`.
@@ -188,10 +174,7 @@ impl Svm {
 
     /// Moves the clock; it stays there until it is moved again.
     pub fn set_time(&mut self, unix_timestamp: i64) {
-        let clock = Clock {
-            unix_timestamp,
-            ..self.clock()
-        };
+        let clock = Clock { unix_timestamp, ..self.clock() };
         self.context.set_sysvar(&clock);
     }
 
@@ -200,19 +183,13 @@ impl Svm {
     }
 
     /// Signs a transaction that a cluster would carry.
-    fn transaction(
-        &mut self,
-        instructions: &[Instruction],
-        signers: &[&Keypair],
-    ) -> Result<Transaction, Failure> {
+    fn transaction(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Transaction, Failure> {
         // The runtime refuses a transaction it has seen. Two that do the same under one
         // blockhash differ by how much account data they ask for, which costs nothing.
         self.sent = (self.sent + 1) % (LOADED_DATA_LIMIT / 4);
         let mut all = vec![
             ComputeBudgetInstruction::set_compute_unit_limit(COMPUTE_LIMIT),
-            ComputeBudgetInstruction::set_loaded_accounts_data_size_limit(
-                LOADED_DATA_LIMIT - self.sent,
-            ),
+            ComputeBudgetInstruction::set_loaded_accounts_data_size_limit(LOADED_DATA_LIMIT - self.sent),
         ];
         all.extend_from_slice(instructions);
         let mut transaction = Transaction::new_with_payer(&all, Some(&self.payer().pubkey()));
@@ -227,9 +204,9 @@ impl Svm {
         }
         match bincode::serialized_size(&transaction) {
             Ok(size) if size <= PACKET_SIZE => Ok(transaction),
-            Ok(size) => Err(Failure::refused(format!(
-                "the transaction has {size} bytes and a cluster carries {PACKET_SIZE}"
-            ))),
+            Ok(size) => {
+                Err(Failure::refused(format!("the transaction has {size} bytes and a cluster carries {PACKET_SIZE}")))
+            }
             Err(error) => Err(Failure::refused(error.to_string())),
         }
     }
@@ -245,11 +222,6 @@ impl Svm {
 
 /// Runs a request to its end. The embedded bank answers every request, so an error is a defect
 /// of the runtime and not an outcome that a caller could handle.
-fn wait<T, E: std::fmt::Display>(
-    runtime: &tokio::runtime::Runtime,
-    request: impl Future<Output = Result<T, E>>,
-) -> T {
-    runtime
-        .block_on(request)
-        .unwrap_or_else(|error| panic!("the embedded bank does not answer: {error}"))
+fn wait<T, E: std::fmt::Display>(runtime: &tokio::runtime::Runtime, request: impl Future<Output = Result<T, E>>) -> T {
+    runtime.block_on(request).unwrap_or_else(|error| panic!("the embedded bank does not answer: {error}"))
 }

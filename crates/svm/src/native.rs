@@ -20,7 +20,6 @@ fn entry(program_id: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramR
     // invariant in its lifetime, so the compiler cannot shorten it; that would be unsound if
     // the program left a reference of its own in an account, and it keeps nothing past its
     // return.
-    let accounts =
-        unsafe { std::mem::transmute::<&[AccountInfo<'_>], &[AccountInfo<'_>]>(accounts) };
+    let accounts = unsafe { std::mem::transmute::<&[AccountInfo<'_>], &[AccountInfo<'_>]>(accounts) };
     zerosum::entry(program_id, accounts, data)
 }

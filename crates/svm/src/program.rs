@@ -58,18 +58,11 @@ pub(crate) fn genesis(build: Build) -> ProgramTest {
         Build::Native => native::deploy(&mut genesis),
         Build::Bytecode => {
             let path = bytecode_path();
-            let data = fs::read(&path).unwrap_or_else(|error| {
-                panic!("{}: {error}; run `anchor build` first", path.display())
-            });
+            let data =
+                fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `anchor build` first", path.display()));
             genesis.add_account(
                 zerosum::ID,
-                Account {
-                    lamports: 1_000_000_000_000,
-                    data,
-                    owner: LOADER,
-                    executable: true,
-                    rent_epoch: 0,
-                },
+                Account { lamports: 1_000_000_000_000, data, owner: LOADER, executable: true, rent_epoch: 0 },
             );
         }
     }

@@ -40,20 +40,14 @@ impl Failure {
 
     /// A transaction that no cluster would have looked at.
     pub(crate) fn refused(reason: impl Into<String>) -> Self {
-        Self {
-            error: TransactionError::SanitizeFailure,
-            logs: vec![reason.into()],
-            compute_units: 0,
-        }
+        Self { error: TransactionError::SanitizeFailure, logs: vec![reason.into()], compute_units: 0 }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.error)?;
-        self.logs
-            .iter()
-            .try_for_each(|line| write!(f, "\n  {line}"))
+        self.logs.iter().try_for_each(|line| write!(f, "\n  {line}"))
     }
 }
 
@@ -73,16 +67,8 @@ impl Execution {
         let logs = self.logs.into_iter().map(stubs::restore_event).collect();
         let compute_units = self.compute_units.saturating_sub(PRELUDE_UNITS);
         match result {
-            Ok(()) => Ok(Receipt {
-                logs,
-                compute_units,
-                return_data: self.return_data,
-            }),
-            Err(error) => Err(Failure {
-                error,
-                logs,
-                compute_units,
-            }),
+            Ok(()) => Ok(Receipt { logs, compute_units, return_data: self.return_data }),
+            Err(error) => Err(Failure { error, logs, compute_units }),
         }
     }
 }

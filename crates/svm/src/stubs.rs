@@ -33,10 +33,7 @@ pub(crate) fn bridge() {
 
 /// Turns a log line that carried an event into the line that a cluster writes for it.
 pub(crate) fn restore_event(line: String) -> String {
-    match line
-        .strip_prefix("Program log: ")
-        .and_then(|l| l.strip_prefix(EVENT))
-    {
+    match line.strip_prefix("Program log: ").and_then(|l| l.strip_prefix(EVENT)) {
         Some(data) => format!("Program data: {data}"),
         None => line,
     }

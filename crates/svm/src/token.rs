@@ -14,11 +14,9 @@ use crate::Svm;
 /// The first token program.
 pub const TOKEN: Pubkey = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
 /// The token program with extensions.
-pub const TOKEN_2022: Pubkey =
-    Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
+pub const TOKEN_2022: Pubkey = Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 /// The program that gives each owner one account a mint.
-pub const ASSOCIATED_TOKEN: Pubkey =
-    Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+pub const ASSOCIATED_TOKEN: Pubkey = Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 
 const SYSTEM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
 
@@ -48,18 +46,10 @@ impl Mint {
         data.push(0); // no freeze authority
         let instructions = [
             create_account(&payer, &mint.pubkey(), rent, MINT_SIZE as u64, &program),
-            Instruction::new_with_bytes(
-                program,
-                &data,
-                vec![AccountMeta::new(mint.pubkey(), false)],
-            ),
+            Instruction::new_with_bytes(program, &data, vec![AccountMeta::new(mint.pubkey(), false)]),
         ];
-        svm.send(&instructions, &[mint])
-            .expect("the token program creates a mint");
-        Self {
-            address: mint.pubkey(),
-            program,
-        }
+        svm.send(&instructions, &[mint]).expect("the token program creates a mint");
+        Self { address: mint.pubkey(), program }
     }
 
     /// The address of the associated token account of `owner`, whether it exists or not.
@@ -96,8 +86,7 @@ impl Mint {
                 AccountMeta::new_readonly(payer, true),
             ],
         );
-        svm.send(&[self.create_account(&payer, owner), mint], &[])
-            .expect("the payer may mint");
+        svm.send(&[self.create_account(&payer, owner), mint], &[]).expect("the payer may mint");
         account
     }
 
@@ -110,7 +99,5 @@ impl Mint {
 /// The atoms in a token account, 0 where there is none.
 pub fn balance(svm: &mut Svm, account: &Pubkey) -> u64 {
     let amount = |data: &[u8]| Some(u64::from_le_bytes(data.get(64..72)?.try_into().ok()?));
-    svm.account(account)
-        .and_then(|account| amount(&account.data))
-        .unwrap_or(0)
+    svm.account(account).and_then(|account| amount(&account.data)).unwrap_or(0)
 }
