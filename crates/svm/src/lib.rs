@@ -11,7 +11,8 @@
 //! use zerosum_svm::{Build, Svm};
 //!
 //! let mut svm = Svm::start(Build::available());
-//! svm.set_time(svm.now() + 3_600);
+//! let in_an_hour = svm.now() + 3_600;
+//! svm.set_time(in_an_hour);
 //! ```
 
 mod native;
