@@ -13,10 +13,7 @@ fn transfer(svm: &Svm, to: &Pubkey, lamports: u64) -> Instruction {
     Instruction::new_with_bytes(
         Pubkey::default(),
         &data,
-        vec![
-            AccountMeta::new(svm.payer().pubkey(), true),
-            AccountMeta::new(*to, false),
-        ],
+        vec![AccountMeta::new(svm.payer().pubkey(), true), AccountMeta::new(*to, false)],
     )
 }
 

@@ -68,6 +68,11 @@ impl MarketSnapshot {
             .unwrap_or_else(|error| unreachable!("a decoded snapshot loads: {error}"))
     }
 
+    /// What the accounts hold behind their discriminators, market and book.
+    pub fn bodies(&self) -> (&[u8], &[u8]) {
+        (bytemuck::cast_slice(&self.market), bytemuck::cast_slice(&self.book))
+    }
+
     /// The header of the market.
     pub fn head(&self) -> &Header {
         bytemuck::from_bytes(&bytemuck::cast_slice(&self.market)[..size_of::<Header>()])

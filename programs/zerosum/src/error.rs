@@ -3,6 +3,8 @@
 use anchor_lang::prelude::*;
 use zerosum_engine::error as engine;
 
+use crate::output;
+
 /// Added to the number of an engine error: where Anchor leaves programs their own.
 pub const OFFSET: u32 = 6_000;
 
@@ -26,7 +28,7 @@ impl<T> OrFail<T> for engine::Result<T> {
 #[cold]
 #[inline(never)]
 pub fn fail(error: engine::Error) -> Error {
-    msg!("{}: {}", error.code.name(), error);
+    output::log(&format!("{}: {error}", error.code.name()));
     ProgramError::Custom(OFFSET + error.code as u32).into()
 }
 

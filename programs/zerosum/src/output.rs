@@ -5,6 +5,14 @@
 
 use anchor_lang::{AnchorSerialize, Event};
 
+/// Writes a line to the transaction's log.
+pub fn log(line: &str) {
+    #[cfg(target_os = "solana")]
+    anchor_lang::solana_program::log::sol_log(line);
+    #[cfg(not(target_os = "solana"))]
+    solana_sysvar_3::program_stubs::sol_log(line);
+}
+
 /// Writes an event to the transaction's log.
 pub fn emit(event: &impl Event) {
     let data = event.data();

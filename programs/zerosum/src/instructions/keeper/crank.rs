@@ -1,7 +1,7 @@
 //! What the cranks share: the same three accounts, the price first, and the receipts into the log.
 
 use anchor_lang::prelude::*;
-use zerosum_engine::{exchange::Exchange, market};
+use zerosum_engine::{exchange::Exchange, market, units::Price};
 
 use crate::{
     events::Reduced,
@@ -20,14 +20,21 @@ pub struct Crank<'info> {
     pub oracle: UncheckedAccount<'info>,
 }
 
-/// Takes the oracle's price into account, runs `turn`, and logs the receipts it made.
+/// Takes the oracle's price into account, runs `turn`, and logs the receipts it made. A print that has to wait for its
+/// confirmation is all that the instruction takes into account.
 #[inline(always)]
 pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<()>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let key = accounts.market.key();
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
+    let newest = exchange.market.head.price.last_print;
     guards::observe(&mut exchange.market, &key, &accounts.oracle, now)?;
+    let price = &exchange.market.head.price;
+    if price.pending != Price::ZERO && price.last_print != newest {
+        // A jump that was not known before: to fail because of it would be to forget it, and it would never confirm.
+        return Ok(());
+    }
     let seen = exchange.market.head.receipt_count;
     turn(&mut exchange, now)?;
     if exchange.market.head.receipt_count != seen {
