@@ -7,7 +7,6 @@ use core::cell::RefMut;
 
 use anchor_lang::prelude::*;
 use zerosum_engine::{
-    book,
     error::ErrorCode,
     exchange::Exchange,
     market,
@@ -132,7 +131,7 @@ pub fn read_oracle(head: &market::Header, oracle: &AccountInfo) -> Result<Print>
 
 /// The engine's struct behind the discriminator.
 #[inline(always)]
-pub fn body<'a, T: bytemuck::Pod>(data: &'a mut [u8], code: ErrorCode) -> Result<&'a mut T> {
+pub fn body<T: bytemuck::Pod>(data: &mut [u8], code: ErrorCode) -> Result<&mut T> {
     let bytes = data.get_mut(BODY..BODY + size_of::<T>());
     match bytes.and_then(|bytes| bytemuck::try_from_bytes_mut(bytes).ok()) {
         Some(body) => Ok(body),
@@ -141,13 +140,8 @@ pub fn body<'a, T: bytemuck::Pod>(data: &'a mut [u8], code: ErrorCode) -> Result
 }
 
 /// Writes the discriminator of a new account and hands out the space behind it.
-pub fn stamp<'a, T: Discriminator>(data: &'a mut [u8]) -> &'a mut [u8] {
+pub fn stamp<T: Discriminator>(data: &mut [u8]) -> &mut [u8] {
     let (discriminator, body) = data.split_at_mut(BODY);
     discriminator.copy_from_slice(T::DISCRIMINATOR);
     body
-}
-
-/// The header of a book, for instructions that need nothing else of it.
-pub fn book_head<'a>(data: &'a mut [u8]) -> Result<&'a mut book::BookHeader> {
-    body(data, ErrorCode::WrongAccount)
 }
