@@ -12,3 +12,4 @@ mod receipts;
 mod shares;
 mod trading;
 mod waiting;
+mod worked_example;

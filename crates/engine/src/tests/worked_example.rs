@@ -1,0 +1,161 @@
+//! The worked example of `docs/MECHANISM.md`: every number there is computed here and looked up in its text.
+
+use super::fixture::{Long, Short, Venue};
+use crate::audit;
+use crate::margin::{lots_to_target, required};
+use crate::market::VAULT;
+use crate::params::Params;
+use crate::ranking::RankRule;
+use crate::receipt::{Kind, Receipt};
+use crate::units::{Atoms, Lots, Price, Rate, Side};
+use std::format;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+const ANN: u32 = 1;
+const BOB: u32 = 2;
+const CLEO: u32 = 3;
+const DORA: u32 = 4;
+const EVE: u32 = 5;
+const NAMES: [&str; 6] = ["the vault", "Ann", "Bob", "Cleo", "Dora", "Eve"];
+
+/// A number as the document writes it: thousands apart, a real minus.
+fn number(value: i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut text = String::from(if value < 0 { "−" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Fails unless the document says this, wherever its lines break.
+fn told(says: &str) {
+    let document = include_str!("../../../../docs/MECHANISM.md");
+    let words: Vec<&str> = document.split_whitespace().collect();
+    assert!(words.join(" ").contains(says), "docs/MECHANISM.md does not say: {says}");
+}
+
+/// Sizes and cash of a moment, as the cells of a column.
+fn column(v: &mut Venue) -> Vec<String> {
+    let mut cells: Vec<String> =
+        (0..6).map(|seat| format!("{}, {}", number(v.size(seat)), number(v.cash(seat)))).collect();
+    let (fees, vaults, pool) = v.peek(|x, _| {
+        let head = &x.market.head;
+        assert_eq!(audit::sums(&x.market), (head.pool_cash.0 as i128, 0));
+        (head.fee_cash.0, head.vault_fees.0, head.pool_cash.0)
+    });
+    cells.extend([format!("{} + {}", number(fees), number(vaults)), format!("0, {}", number(pool))]);
+    cells
+}
+
+fn receipt_is_told(receipt: &Receipt) {
+    let step = match Kind::from_byte(receipt.kind) {
+        Kind::Book => "book".to_string(),
+        Kind::Vault => "vault".to_string(),
+        _ => format!("force, rank {}: {}", receipt.rank, NAMES[receipt.winner as usize]),
+    };
+    let cells = [receipt.lots.0, receipt.price.0, receipt.mark.0, receipt.needed.0, receipt.taken.0].map(number);
+    told(&format!("| {} | {step} | {} |", receipt.number, cells.join(" | ")));
+}
+
+#[test]
+fn the_worked_example_is_what_happens() {
+    let params = Params {
+        vault_size_cap: 50,
+        min_collateral: 1_000,
+        deleverage_pay_floor: 10,
+        deleverage_pay_cap: 10_000,
+        ..Params::standard()
+    };
+    let deposits = [1_250_000, 1_500_000, 600_000, 10_000_000, 1_000];
+    let mut v = Venue::sized(params, RankRule::ProfitLeverageSize, 16, 32);
+    v.price(100_000);
+    v.fund_vault(500_000);
+    for deposit in deposits {
+        v.seat(deposit);
+    }
+    let mut columns = Vec::new();
+
+    // Opening.
+    v.rest(BOB, Short, 110, 100_000);
+    v.rest(CLEO, Short, 90, 100_000);
+    v.take(ANN, Long, 200, 100_000).unwrap();
+    let fees = [ANN, BOB, CLEO].map(|seat| number(deposits[seat as usize - 1] - v.cash(seat) - v.size(seat) * 100_000));
+    told(&format!("Fees: Ann {}, Bob {}, Cleo {}, a fifth of them the vault's.", fees[0], fees[1], fees[2]));
+    let zero = [ANN, BOB, CLEO].map(|seat| number(v.position(seat).zero_price().unwrap().0));
+    told(&format!("Zero prices: Ann {}, Bob {}, Cleo {}.", zero[0], zero[1], zero[2]));
+    columns.push(column(&mut v));
+
+    // Below maintenance: a volunteer, then the vault.
+    v.price(95_800);
+    let maintenance = |lots| number(required(Rate(25_000), Lots(lots), Price(95_800)).0);
+    told(&format!("Ann is worth {} and would need {}.", number(v.equity(ANN)), maintenance(200)));
+    v.rest(DORA, Long, 30, 95_500);
+    let (position, equity) = (v.position(ANN), Atoms(v.equity(ANN)));
+    v.peek(|x, _| {
+        let fees = x.lot_fees(ANN, Side::Long, Price(95_500), Price(93_800), true, Rate::ZERO);
+        let wanted = lots_to_target(&position, equity, &x.closing(Side::Long, Price(95_500), &fees), &params);
+        told(&format!("{} atoms to Eve and {} to the vault", fees.caller, fees.vault));
+        told(&format!("To reach the target {} lots would have to go", wanted.0));
+    });
+    let tally = v.run(|x, now| x.liquidate(1, Some(EVE), now));
+    assert_eq!((tally.book_lots, tally.vault_lots), (Lots(30), Lots(50)));
+    let receipt = v.peek(|x, _| *x.market.receipts_since(1).next().unwrap());
+    told(&format!("The vault takes 50, all it may hold, {} under the oracle price.", receipt.mark.0 - receipt.price.0));
+    let left = number(v.equity(ANN));
+    told(&format!("Ann keeps {} lots worth {left} where maintenance is {}", v.size(ANN), maintenance(v.size(ANN))));
+    columns.push(column(&mut v));
+
+    // Bankrupt: by force and by rank.
+    v.price(93_000);
+    v.rest(DORA, Long, 10, 93_100);
+    let (owed, missing) = (-v.cash(ANN), -v.equity(ANN));
+    let worth = number(v.size(ANN) * 93_000);
+    told(&format!("Ann's lots bring {worth} of the {} owed: {} are missing.", number(owed), number(missing)));
+    assert_eq!(owed * 2, 186_263 * v.size(ANN));
+    told("Ann's zero price is 93,131.5, so");
+    let (c, d) = v.peek(|x, _| (x.market.frontier(Long).unwrap(), x.market.frontier(Short).unwrap()));
+    told(&format!("`C` = {} and `D` = {}.", number(c.0), number(d.0)));
+    let [cleo, bob] = [CLEO, BOB].map(|seat| v.peek(|x, now| x.market.view_seat(seat, now)).unwrap());
+    let score = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63)) as i64);
+    let factor = number(v.position(CLEO).rank_factor(true) as i64);
+    told(&format!(
+        "Cleo has a profit of {} on a ranking equity of {}, and the factor 90·⌊2⁶² / (2¹⁶·100,000)⌋ = {factor}: a score of \
+         2⁶³ + {}. Bob's is 2⁶³ + {}.",
+        number(cleo.profit.0),
+        number(cleo.equity.0),
+        score(&cleo),
+        score(&bob)
+    ));
+    let fees = v.peek(|x, _| x.market.head.fee_cash.0);
+    let tally = v.run(|x, now| x.deleverage(8, Some(EVE), now));
+    assert_eq!((tally.forced_fills, tally.forced_lots, tally.book_lots), (2, Lots(120), Lots(0)));
+    let receipts: Vec<Receipt> = v.peek(|x, _| x.market.receipts_since(0).copied().collect());
+    receipts.iter().for_each(receipt_is_told);
+    let taken = [receipts[2].taken.0, receipts[3].taken.0];
+    assert_eq!(taken[0] + taken[1], missing);
+    told(&format!("They gave up {} + {} = {}", number(taken[0]), number(taken[1]), number(missing)));
+    told(&format!("Eve is paid {} of the {} of fee cash.", number(tally.pay.0), number(fees)));
+    columns.push(column(&mut v));
+
+    // Rebound: the vault sells, a flat winner leaves with everything.
+    v.run(|x, now| x.cancel_all(DORA, None, now));
+    v.price(96_000);
+    assert_eq!(v.run(|x, now| x.unwind_vault(now)), Lots(50));
+    v.take(BOB, Long, 50, 97_000).unwrap();
+    told(&format!("It began with 500,000 and has {}.", number(v.equity(VAULT))));
+    let all = v.cash(CLEO);
+    v.run(|x, now| x.market.withdraw(CLEO, Atoms(all), now));
+    told(&format!("Cleo, flat, withdraws all of {} atoms", number(all)));
+    columns.push(column(&mut v));
+
+    let names = NAMES.iter().copied().chain(["fee cash + the vault's fees", "**together**"]);
+    for (row, name) in names.enumerate() {
+        let cells: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
+        told(&format!("| {name} | {} |", cells.join(" | ")));
+    }
+}
