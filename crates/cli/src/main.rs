@@ -1,10 +1,14 @@
 //! The `zerosum` command line.
 
+mod commands;
+
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
-use zerosum_svm::{Build, Svm};
+use zerosum_cli::demo;
 
 #[derive(Parser)]
-#[command(name = "zerosum", about = "An on-chain perpetual-futures exchange")]
+#[command(name = "zerosum", version, about = "An on-chain perpetual-futures exchange")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -12,15 +16,19 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the exchange in an embedded validator.
-    Demo,
+    /// Watch a crash: the evening of 10 October 2025, played through the program on an embedded chain
+    Demo(demo::Options),
 }
 
-fn main() {
-    match Cli::parse().command {
-        Command::Demo => {
-            let mut svm = Svm::start(Build::available());
-            println!("the embedded chain is at {}", svm.now());
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Demo(options) => commands::demo(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
         }
     }
 }

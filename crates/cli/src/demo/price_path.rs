@@ -1,0 +1,90 @@
+//! The price of the story: the published shape of 10 October 2025, 122,000 to 102,000 and back to 113,000.
+
+use zerosum_engine::units::Price;
+
+use crate::demo::{market::price_of_usd, random::Random};
+
+/// When the story begins: 20:50 UTC on 10 October 2025.
+pub const BEGINS: i64 = 1_760_129_400;
+
+/// What the crowd does at a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// Makers quote in depth, traders trade both ways.
+    Calm,
+    /// Makers quote less, some longs give up.
+    Fear,
+    /// Makers hardly quote, longs give up, the winners take profit.
+    Panic,
+    /// Makers come back, buyers lift what is offered.
+    Relief,
+}
+
+/// One print of the oracle.
+#[derive(Clone, Copy, Debug)]
+pub struct Tick {
+    /// When it is published and posted.
+    pub time: i64,
+    /// The oracle's price.
+    pub price: Price,
+    /// What the crowd does at it.
+    pub mood: Mood,
+    /// A headline, where the step has one.
+    pub note: &'static str,
+}
+
+/// Seconds from one print to the next. Longer than the seasoning time of the demo's market, so that whatever somebody
+/// bought at one print is seasoned at the next.
+pub const STEP: i64 = 40;
+
+const SHAPE: &[(i64, Mood, &str)] = {
+    use Mood::{Calm, Fear, Panic, Relief};
+    &[
+        (122_000, Calm, "a calm evening"),
+        (122_150, Calm, ""),
+        (121_900, Calm, ""),
+        (121_500, Calm, ""),
+        (120_900, Fear, "the slide begins"),
+        (120_300, Fear, ""),
+        (119_400, Fear, ""),
+        (118_600, Fear, "the highest leverage falls first, into the book"),
+        (117_900, Fear, ""),
+        (118_500, Fear, ""),
+        (117_600, Fear, ""),
+        (112_500, Panic, "the first gap: the price outruns the book"),
+        (113_300, Relief, ""),
+        (114_400, Relief, ""),
+        (113_000, Panic, ""),
+        (111_900, Panic, ""),
+        (105_900, Panic, "the second gap: beyond the jump bound, so it waits for a second print"),
+        (105_400, Panic, "confirmed"),
+        (106_900, Relief, ""),
+        (106_000, Panic, ""),
+        (104_300, Panic, ""),
+        (103_000, Panic, ""),
+        (102_000, Panic, "the low"),
+        (103_200, Relief, "the rebound"),
+        (105_000, Relief, ""),
+        (107_100, Relief, ""),
+        (106_300, Relief, ""),
+        (108_400, Relief, ""),
+        (110_200, Relief, ""),
+        (109_500, Relief, ""),
+        (111_300, Relief, ""),
+        (112_600, Relief, ""),
+        (112_100, Relief, ""),
+        (113_000, Relief, "back at 113,000"),
+        (113_000, Relief, ""),
+    ]
+};
+
+/// The prints of the story. The turning points are always the same; the rest wobbles with the dice.
+pub fn path(random: &mut Random) -> Vec<Tick> {
+    let mut time = BEGINS;
+    let tick = |(usd, mood, note): &(i64, Mood, &'static str)| {
+        let wobble = if note.is_empty() { random.between(-60, 60) } else { 0 };
+        time += STEP;
+        Tick { time, price: price_of_usd(usd + wobble), mood: *mood, note }
+    };
+    SHAPE.iter().map(tick).collect()
+}

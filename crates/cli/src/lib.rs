@@ -1,0 +1,3 @@
+//! What the `zerosum` command line does, for its binary and for tests.
+
+pub mod demo;
