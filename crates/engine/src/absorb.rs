@@ -84,14 +84,8 @@ impl Exchange<'_> {
             return Ok(size.abs());
         }
         self.drop_all_orders(VAULT);
-        let order = Order {
-            price,
-            lots: size.abs(),
-            seat: VAULT,
-            side: side as u8,
-            reduce_only: 1,
-            ..Order::default()
-        };
+        let order =
+            Order { price, lots: size.abs(), seat: VAULT, side: side as u8, reduce_only: 1, ..Order::default() };
         if self.book.side_len(side) >= self.book.side_capacity() {
             self.evict_for(&order)?;
         }

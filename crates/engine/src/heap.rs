@@ -130,7 +130,7 @@ pub const fn next_in_walk(len: u32, slot: u32, descend: bool) -> Option<u32> {
     }
     let mut slot = slot;
     while slot > 0 {
-        let last_sibling = slot % ARITY == 0;
+        let last_sibling = slot.is_multiple_of(ARITY);
         if !last_sibling && slot.wrapping_add(1) < len {
             return Some(slot.wrapping_add(1));
         }

@@ -12,8 +12,9 @@ use bytemuck::{Pod, Zeroable};
 
 /// The layout this crate reads and writes.
 pub const VERSION: u8 = 1;
-/// The most seats a market has: so many that one transaction ranks every one of them, whatever their order.
-pub const MAX_SEATS: u32 = 32_768;
+/// The most seats a market has: so many that one transaction ranks every one of them, whatever their order and whatever
+/// they did to their numbers.
+pub const MAX_SEATS: u32 = 16_384;
 /// The vault's seat.
 pub const VAULT: u32 = 0;
 
@@ -335,9 +336,9 @@ impl<'a> Market<'a> {
 
     /// The side that has a bankrupt seat at the accepted price. Never both, by the no-crossing rule.
     pub fn bankrupt_side(&self) -> Option<Side> {
-        [Side::Long, Side::Short].into_iter().find(|side| {
-            self.first_to_fall(*side).is_some_and(|head| head.key > self.bankrupt_key(*side))
-        })
+        [Side::Long, Side::Short]
+            .into_iter()
+            .find(|side| self.first_to_fall(*side).is_some_and(|head| head.key > self.bankrupt_key(*side)))
     }
 
     /// Whether a seat is worth less than nothing at the accepted price.

@@ -131,7 +131,8 @@ impl Market<'_> {
         let terms = self.terms(now);
         let seats = &self.seats[..self.head.seat_count as usize];
         let first = self.partly_used(side);
-        let line = |seat: u32, score: Score| QueueLine { seat, size: seats[seat as usize].position.size, score: score.0 };
+        let line =
+            |seat: u32, score: Score| QueueLine { seat, size: seats[seat as usize].position.size, score: score.0 };
         let mut written = 0;
         // A partly used winner stays first; a page behind it goes on by score from the top.
         let behind = match (after, first) {

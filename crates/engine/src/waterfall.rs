@@ -178,12 +178,14 @@ impl Exchange<'_> {
             let zero = zero + self.market.head.funding;
             // An O(1) look first: most of the time there is nothing within the limit.
             let limit = self.liquidation_limit(side, zero);
+            if tally.matches >= MAX_CRANK_MATCHES {
+                // Before looking closer, which would cancel one more.
+                let best = self.book.best(side);
+                relief.stopped = best.is_some_and(|order| self.book.orders[order as usize].reaches(limit));
+                break;
+            }
             let order = match self.candidate(side.opposite(), limit, loser, now) {
                 Candidate::None => break,
-                _ if tally.matches >= MAX_CRANK_MATCHES => {
-                    relief.stopped = true;
-                    break;
-                }
                 Candidate::Dropped => {
                     tally.matches += 1;
                     continue;

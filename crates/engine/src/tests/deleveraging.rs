@@ -197,7 +197,8 @@ fn how_the_work_is_cut_into_calls_changes_nobodys_fate() {
 #[test]
 fn its_caller_is_paid_from_fee_cash_while_there_is_any() {
     let pay = Params { deleverage_pay: Rate(1_000), deleverage_pay_floor: 2_000, deleverage_pay_cap: 2_500, ..plain() };
-    let mut v = against(RankRule::ProfitLeverageSize, 40, &[(200_000, 10), (210_000, 10), (220_000, 10), (230_000, 10)]);
+    let mut v =
+        against(RankRule::ProfitLeverageSize, 40, &[(200_000, 10), (210_000, 10), (220_000, 10), (230_000, 10)]);
     v.tune(|params| *params = pay);
     let keeper = v.seat(1_000);
     v.price(94_000);

@@ -157,6 +157,7 @@ fn dead_bids_before_an_honest_one_only_cost_calls() {
     let first = v.liquidate(1);
     assert!(first.stopped, "the bound on matches ends the call");
     assert_eq!((first.matches, first.vault_lots), (MAX_CRANK_MATCHES, Lots(0)), "and the vault is not reached");
+    v.peek(|x, _| assert_eq!(x.book.head.bid_len, 91 - MAX_CRANK_MATCHES, "nor one order more"));
     let second = v.liquidate(1);
     assert!(!second.stopped && second.book_lots.0 > 0, "the honest bid is");
     assert_eq!(second.vault_lots, Lots(0));

@@ -142,8 +142,10 @@ fn deleverage_as_ranked(v: &mut Venue, most: u32, payee: Option<u32>) {
             assert!(is.size.0 == 0 || is.size.side() == was.size.side(), "or turns round");
             if reduced.contains(&seat) && payee != Some(seat) {
                 assert!(is.equity(adjusted).unwrap().0 >= 0, "each winner is solvent after");
-                let per_lot = (was.equity(adjusted).unwrap().0 as i128 * is.size.abs().0 as i128,
-                    is.equity(adjusted).unwrap().0 as i128 * was.size.abs().0 as i128);
+                let per_lot = (
+                    was.equity(adjusted).unwrap().0 as i128 * is.size.abs().0 as i128,
+                    is.equity(adjusted).unwrap().0 as i128 * was.size.abs().0 as i128,
+                );
                 assert!(is.size.0 == 0 || per_lot.1 >= per_lot.0, "and its margin a lot no worse");
             }
         }

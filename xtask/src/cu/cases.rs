@@ -1,0 +1,293 @@
+//! The cases. Each is one instruction simulated on a market that the engine built.
+
+use std::collections::BTreeMap;
+
+use zerosum_engine::{market::MAX_SEATS, ranking::RankRule, trade::Kind, trade::OrderRequest, units::Side};
+use zerosum_svm::Build;
+
+use super::scene::{OPEN, Scene, order};
+
+/// Seats and orders a side of an ordinary full market.
+const SEATS: usize = 8_192;
+const ORDERS: usize = 1_024;
+/// The most seats a market has.
+const FULL: usize = MAX_SEATS as usize;
+
+/// What each case is, and its target in units.
+const ABOUT: &[(&str, Option<u64>, &str)] = &[
+    ("cancel", Some(4_500), "cancel one of a full book"),
+    ("crank_idle", Some(2_700), "`liquidate` with nothing to do"),
+    ("deleverage_1", Some(60_000), "one loser, one winner, lognormal sizes"),
+    ("deleverage_1_equal", None, "the same with equal seats"),
+    ("deleverage_1_withdrawn", None, "the same where every winner has withdrawn profit, so none can be skipped"),
+    ("deleverage_1_worst", Some(300_000), "the same where each seat beats the one before"),
+    ("deleverage_1_withdrawn_full", None, "the same with 16,384 seats"),
+    ("deleverage_1_worst_full", None, "the worst order with 16,384 seats"),
+    ("deleverage_32_worst_full", None, "32 winners of 16,384 in the worst order"),
+    ("deleverage_idle", None, "nobody is bankrupt"),
+    ("deleverage_per_extra_loser", Some(4_000), "each further loser against the same winner"),
+    ("deleverage_per_extra_winner", Some(2_500), "each further winner of the same loser"),
+    ("deposit", Some(8_000), "into a seat with a position"),
+    ("liquidate_book_1", Some(8_500), "one seat, one maker"),
+    ("liquidate_vault", Some(6_500), "one seat without orders, absorbed by the vault"),
+    ("place_evicting", None, "rests on a full side and evicts the worst of 1,024"),
+    ("place_resting", Some(4_500), "rests behind 1,023 others"),
+    ("place_take_1", Some(7_000), "fills one maker completely"),
+    ("place_take_per_extra_fill", Some(2_000), "each further maker"),
+    ("program_bytes", Some(350_000), "the size of the program"),
+    ("view_queue", None, "a page of the queue"),
+    ("view_seat", Some(300_000), "rank among all"),
+    ("view_seat_full", None, "the same with 16,384 seats"),
+    ("withdraw", Some(8_000), "from a seat with a position"),
+];
+
+/// Target and description of a case.
+pub fn about(name: &str) -> (Option<u64>, &'static str) {
+    ABOUT.iter().find(|about| about.0 == name).map_or((None, ""), |about| (about.1, about.2))
+}
+
+/// How the winners of a ranking are made.
+#[derive(Clone, Copy, PartialEq)]
+enum Winners {
+    Lognormal,
+    Equal,
+    Worst,
+    Withdrawn,
+}
+
+/// The cases of one market with a full book.
+const TRADING: &[&str] = &[
+    "deposit",
+    "withdraw",
+    "place_resting",
+    "place_evicting",
+    "place_take_1",
+    "place_take_per_extra_fill",
+    "cancel",
+    "crank_idle",
+    "deleverage_idle",
+    "liquidate_book_1",
+];
+
+/// The cases of the lognormal ranking besides its own.
+const RANKED: &[&str] = &["view_seat", "view_queue", "deleverage_per_extra_winner"];
+
+/// Measures the cases whose names contain `only`.
+pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> {
+    let mut cases = BTreeMap::new();
+    let wanted = |names: &[&str]| only.is_none_or(|part| names.iter().any(|name| name.contains(part)));
+    if wanted(TRADING) {
+        trading_cases(build, &mut cases);
+    }
+    if wanted(&["liquidate_vault"]) {
+        cases.insert("liquidate_vault", liquidate_vault(build));
+    }
+    if wanted(&["deleverage_per_extra_loser"]) {
+        cases.insert("deleverage_per_extra_loser", per_extra_loser(build));
+    }
+    let rankings = [
+        ("deleverage_1", Winners::Lognormal),
+        ("deleverage_1_equal", Winners::Equal),
+        ("deleverage_1_worst", Winners::Worst),
+        ("deleverage_1_withdrawn", Winners::Withdrawn),
+    ];
+    for (name, winners) in rankings {
+        let views = if winners == Winners::Lognormal { RANKED } else { &[] };
+        if wanted(&[name]) || wanted(views) {
+            let mut scene = ranked(build, SEATS, winners, 1);
+            cases.insert(name, scene.cost(scene.at.deleverage(1, None), false));
+            if winners == Winners::Lognormal {
+                let last = scene.market().head().seat_count - 1;
+                cases.insert("view_seat", scene.cost(scene.at.view_seat(last), false));
+                cases.insert("view_queue", scene.cost(scene.at.view_queue(Side::Short, None), false));
+                cases.insert("deleverage_per_extra_winner", per_extra_winner(build));
+            }
+        }
+    }
+    if wanted(&["deleverage_1_worst_full", "deleverage_32_worst_full", "view_seat_full"]) {
+        let mut scene = ranked(build, FULL, Winners::Worst, 1);
+        cases.insert("deleverage_1_worst_full", scene.cost(scene.at.deleverage(1, None), false));
+        cases.insert("view_seat_full", scene.cost(scene.at.view_seat(3), false));
+        let mut scene = ranked(build, FULL, Winners::Worst, 40);
+        cases.insert("deleverage_32_worst_full", scene.cost(scene.at.deleverage(32, None), false));
+        let mut scene = ranked(build, FULL, Winners::Withdrawn, 1);
+        cases.insert("deleverage_1_withdrawn_full", scene.cost(scene.at.deleverage(1, None), false));
+    }
+    cases
+}
+
+/// A full market with a full book around the price: every instruction that trades.
+fn trading_cases(build: Build, cases: &mut BTreeMap<&'static str, u64>) {
+    let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, SEATS, ORDERS);
+    scene.price(OPEN);
+    let mine = scene.seat(true, 1_000_000_000);
+    let other = scene.seat(false, 1_000_000_000);
+    // All but the makers' seats and those of the cases.
+    for pair in 0..(SEATS as i64 - 80) / 2 {
+        // Zero prices in no order, so that the heaps are as they come.
+        let margin = |salt: i64| 200_000 + (pair * 7_919 + salt) % 700_000;
+        let (long, short) = (scene.seat(false, margin(0)), scene.seat(false, margin(333_667)));
+        scene.trade(long, short, 1);
+    }
+    scene.trade(mine, other, 10);
+    // 32 orders a seat, one lot each, a tick apart, deep on both sides; the last place of each side stays free.
+    for n in 0..ORDERS as i64 - 1 {
+        if n % 32 == 0 {
+            scene.seat(false, 1_000_000_000);
+        }
+        let maker = scene.market().head().seat_count - 1;
+        scene.rest(maker, Side::Short, 1, OPEN + 1_000 + n);
+    }
+    for n in 0..ORDERS as i64 - 2 {
+        if n % 32 == 0 {
+            scene.seat(false, 1_000_000_000);
+        }
+        let maker = scene.market().head().seat_count - 1;
+        scene.rest(maker, Side::Long, 1, OPEN - 1_000 - n);
+    }
+    scene.publish();
+    let (key, tokens) = (zerosum_svm::Signer::pubkey(&scene.owner), scene.tokens);
+    let at = scene.at;
+    cases.insert("deposit", scene.cost(at.deposit(&key, mine, &tokens, 1_000), true));
+    cases.insert("withdraw", scene.cost(at.withdraw(&key, mine, &tokens, 1_000), true));
+    cases.insert("crank_idle", scene.cost(at.liquidate(1, None), false));
+    cases.insert("deleverage_idle", scene.cost(at.deleverage(1, None), false));
+    let place = |order: OrderRequest| at.place_order(&key, mine, &order);
+    cases.insert("place_resting", scene.cost(place(order(Side::Long, 1, OPEN - 500)), true));
+    let take = |lots| OrderRequest { kind: Kind::ImmediateOrCancel, ..order(Side::Long, lots, 2 * OPEN) };
+    let one = scene.cost(place(take(1)), true);
+    let eleven = scene.cost(place(take(11)), true);
+    cases.insert("place_take_1", one);
+    cases.insert("place_take_per_extra_fill", (eleven - one).div_ceil(10));
+    let own = OrderRequest { client_id: 5, ..order(Side::Long, 1, OPEN - 1_500) };
+    scene.act(|exchange, now| exchange.place_order(mine, &own, now)).expect("an order rests");
+    scene.publish();
+    cases.insert("cancel", scene.cost(at.cancel_order(&key, mine, 5), true));
+    let last = scene.seat(false, 1_000_000_000);
+    scene.rest(last, Side::Long, 1, OPEN - 1_200);
+    scene.publish();
+    cases.insert("place_evicting", scene.cost(place(order(Side::Long, 1, OPEN - 500)), true));
+    cases.insert("liquidate_book_1", liquidate_book(scene));
+}
+
+/// One seat falls under maintenance and one maker takes all that is needed.
+fn liquidate_book(mut scene: Scene) -> u64 {
+    let (weak, strong, buyer) =
+        (scene.seat(false, 60_000), scene.seat(false, 1_000_000_000), scene.seat(false, 1_000_000_000));
+    scene.trade(weak, strong, 1);
+    scene.price(OPEN - 40_000);
+    scene.act(|exchange, now| {
+        // The deep bids make room for one that is near.
+        let maker = exchange.market.head.seat_count - 4;
+        exchange.cancel_all(maker, None, now).expect("orders are cancelled");
+    });
+    scene.rest(buyer, Side::Long, 5, OPEN - 40_000);
+    scene.publish();
+    let cost = scene.cost(scene.at.liquidate(1, None), false);
+    scene.execute(scene.at.liquidate(1, None));
+    assert_eq!(scene.market().seats()[weak as usize].position.size.0, 0, "the book took it");
+    cost
+}
+
+/// A full market with an empty book, one seat under maintenance, and a rich vault.
+fn liquidate_vault(build: Build) -> u64 {
+    let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, SEATS, ORDERS);
+    scene.price(OPEN);
+    scene.fund_vault(1_000_000_000_000);
+    for pair in 0..(SEATS as i64 - 4) / 2 {
+        let margin = |salt: i64| 300_000 + (pair * 7_919 + salt) % 700_000;
+        let (long, short) = (scene.seat(false, margin(0)), scene.seat(false, margin(333_667)));
+        scene.trade(long, short, 1);
+    }
+    let (weak, strong) = (scene.seat(false, 600_000), scene.seat(false, 1_000_000_000));
+    scene.trade(weak, strong, 10);
+    scene.price(OPEN - 38_000);
+    scene.publish();
+    let cost = scene.cost(scene.at.liquidate(1, None), false);
+    scene.execute(scene.at.liquidate(1, None));
+    let vault = scene.market().seats()[0].position.size.0;
+    assert!(vault > 0, "the vault took it");
+    cost
+}
+
+/// A market in which one long is bankrupt and `winners` of all the shorts are needed to close it.
+fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene {
+    let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, seats, ORDERS);
+    scene.price(OPEN);
+    let whale = scene.seat(false, 1 << 52);
+    let loser = scene.seat(false, 1 << 40);
+    let shorts = seats - 3;
+    let mut lots: Vec<i64> = (0..shorts).map(|n| size(winners, n)).collect();
+    if winners == Winners::Lognormal {
+        lots.rotate_right(shorts / 3);
+    }
+    for lots in &lots {
+        let margin = lots * OPEN / 4;
+        let short = scene.seat(false, margin);
+        scene.trade(whale, short, *lots);
+    }
+    // The loser takes over from the whale what `needed` winners hold, and keeps just the margin.
+    let mut largest = lots.clone();
+    largest.sort_unstable_by(|a, b| b.cmp(a));
+    let total: i64 = largest[..needed].iter().sum::<i64>() - if needed > 1 { 0 } else { largest[0] / 2 };
+    scene.trade(loser, whale, total);
+    let spare = scene.market().seats()[loser as usize].position.cash.0 + total * OPEN - total * OPEN / 20;
+    scene
+        .act(|exchange, now| exchange.market.withdraw(loser, zerosum_engine::units::Atoms(spare), now))
+        .expect("backed");
+    scene.price(OPEN / 100 * 94);
+    if winners == Winners::Withdrawn {
+        for short in 3..seats as u32 {
+            let position = scene.market().seats()[short as usize].position;
+            let equity = position.cash.0 + position.size.0 * (OPEN / 100 * 94);
+            let keep = -position.size.0 * OPEN / 100 * 94 / 19;
+            let amount = zerosum_engine::units::Atoms(equity - keep);
+            scene.act(|exchange, now| exchange.market.withdraw(short, amount, now)).expect("backed");
+        }
+    }
+    scene.publish();
+    scene
+}
+
+fn size(winners: Winners, n: usize) -> i64 {
+    match winners {
+        Winners::Equal | Winners::Withdrawn => 100,
+        Winners::Worst => 100 + n as i64,
+        Winners::Lognormal => {
+            // Quantiles of a lognormal with sigma 1.5 in a scrambled order: e^(1.5 x) for x by the logistic approximation.
+            let place = ((n * 7_919) % 8_191) as f64 / 8_191.0 * 0.998 + 0.001;
+            let x = (place / (1.0 - place)).ln() / 1.702;
+            (100.0 * (1.5 * x).exp()) as i64 + 1
+        }
+    }
+}
+
+/// What each further winner of one loser adds: 17 fills against 1.
+fn per_extra_winner(build: Build) -> u64 {
+    let mut scene = ranked(build, SEATS, Winners::Lognormal, 20);
+    let one = scene.cost(scene.at.deleverage(1, None), false);
+    let many = scene.cost(scene.at.deleverage(17, None), false);
+    // The pass keeps as many as the call may need; that is part of what a further winner costs.
+    (many - one).div_ceil(16)
+}
+
+/// What each further loser adds, all of them against one large winner.
+fn per_extra_loser(build: Build) -> u64 {
+    let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, SEATS, ORDERS);
+    scene.price(OPEN);
+    let big = scene.seat(false, 100_000_000_000);
+    for pair in 0..(SEATS as i64 - 40) / 2 {
+        let margin = 300_000 + (pair * 7_919) % 700_000;
+        let (long, short) = (scene.seat(false, margin), scene.seat(false, margin));
+        scene.trade(long, short, 1);
+    }
+    for n in 0..20 {
+        let loser = scene.seat(false, 510_000 + n * 10);
+        scene.trade(loser, big, 10);
+    }
+    scene.price(OPEN - 60_000);
+    scene.publish();
+    let one = scene.cost(scene.at.deleverage(1, None), false);
+    let many = scene.cost(scene.at.deleverage(17, None), false);
+    (many - one).div_ceil(16)
+}

@@ -1,0 +1,198 @@
+//! Markets at full size: built by the engine itself, operation by operation, audited, and put on the chain.
+
+use zerosum_client::{Addresses, MarketSnapshot, Powers, TOKEN};
+use zerosum_engine::{
+    book::{BookHeader, Order},
+    exchange::Exchange,
+    market::Header,
+    params::Params,
+    price::Print,
+    ranking::RankRule,
+    seat::Seat,
+    trade::{Kind, OrderRequest},
+    units::{Atoms, Lots, Price, Rate, Side},
+};
+use zerosum_svm::{Account, AccountMeta, Build, Instruction, Keypair, Pubkey, Signer, Svm, token::Mint};
+
+/// The price every scene opens at.
+pub const OPEN: i64 = 1_000_000;
+
+/// A market on a chain, and somebody whose seats can sign.
+pub struct Scene {
+    pub svm: Svm,
+    pub at: Addresses,
+    pub mint: Mint,
+    /// Owns the seats that the cases act for.
+    pub owner: Keypair,
+    /// The owner's tokens.
+    pub tokens: Pubkey,
+    price_signer: Keypair,
+    /// The publish time of the last print in the feed.
+    posted: i64,
+    market: MarketSnapshot,
+    accounts: (Account, Account),
+}
+
+/// The parameters of the benchmarks: the standard ones, with bounds wide enough to move the price as a case needs.
+pub fn params() -> Params {
+    Params {
+        jump: Rate(500_000),
+        band: Rate(500_000),
+        slippage: Rate(500_000),
+        min_collateral: 1_000,
+        vault_size_cap: 1 << 29,
+        seasoning: 1,
+        ..Params::standard()
+    }
+}
+
+impl Scene {
+    /// An empty market with space for `seats` and `orders` a side.
+    pub fn new(build: Build, rule: RankRule, seats: usize, orders: usize) -> Self {
+        let mut svm = Svm::start(build);
+        let (creator, price_signer, owner) = (Keypair::new(), Keypair::new(), Keypair::new());
+        for key in [&creator, &price_signer, &owner] {
+            svm.airdrop(&key.pubkey(), 1_000_000_000_000);
+        }
+        let mint = Mint::create(&mut svm, TOKEN, 6);
+        let tokens = mint.mint_to(&mut svm, &owner.pubkey(), 1_000_000_000_000);
+        let at = Addresses::new(&creator.pubkey(), 1, &mint.address, &mint.program);
+        let powers = Powers { authority: None, price_signer: price_signer.pubkey() };
+        let create = at.create_market(&creator.pubkey(), 1, rule, &params(), &powers);
+        svm.send(&[create], &[&creator]).unwrap_or_else(|failure| panic!("{failure}"));
+        let mut account = |key: &Pubkey, bytes: usize| {
+            let mut account = svm.account(key).expect("the market was created");
+            account.data.resize(8 + bytes, 0);
+            account.lamports = 1_000_000_000_000;
+            account
+        };
+        let market = account(&at.market, size_of::<Header>() + (seats + 1) * size_of::<Seat>());
+        let book = account(&at.book, size_of::<BookHeader>() + 2 * orders * size_of::<Order>());
+        let accounts = (market, book);
+        let market = MarketSnapshot::decode(&accounts.0.data, &accounts.1.data).expect("the accounts decode");
+        Self { svm, at, mint, owner, tokens, price_signer, posted: 0, market, accounts }
+    }
+
+    /// Lets the engine act on the market.
+    pub fn act<T>(&mut self, act: impl FnOnce(&mut Exchange, i64) -> T) -> T {
+        let now = self.svm.now();
+        act(&mut self.market.exchange(), now)
+    }
+
+    /// Prints a price, a second later.
+    pub fn price(&mut self, price: i64) {
+        let now = self.svm.now() + 1;
+        self.svm.set_time(now);
+        self.act(|exchange, now| exchange.market.observe(Print { price: Price(price), published: now }, now))
+            .expect("the print is accepted");
+    }
+
+    /// Opens a seat of the scene's owner, or of a stranger.
+    pub fn seat(&mut self, own: bool, deposit: i64) -> u32 {
+        let stranger = self.market.head().seat_count as u64 + 1;
+        let mut owner = [7u8; 32];
+        owner[..8].copy_from_slice(&stranger.to_le_bytes());
+        let owner = if own { self.owner.pubkey().to_bytes() } else { owner };
+        self.act(|exchange, now| exchange.market.open_seat(owner, owner, Atoms(deposit), now)).expect("a seat opens")
+    }
+
+    /// Rests an order.
+    pub fn rest(&mut self, seat: u32, side: Side, lots: i64, price: i64) {
+        let request = order(side, lots, price);
+        self.act(|exchange, now| exchange.place_order(seat, &request, now)).expect("an order rests");
+    }
+
+    /// Lets a short rest and a long take.
+    pub fn trade(&mut self, long: u32, short: u32, lots: i64) {
+        let price = self.market.head().price.accepted.0;
+        self.rest(short, Side::Short, lots, price);
+        let take = OrderRequest { kind: Kind::FillOrKill, ..order(Side::Long, lots, price) };
+        self.act(|exchange, now| exchange.place_order(long, &take, now)).expect("a trade");
+    }
+
+    /// Puts cash into the vault, as a depositor's mint would have.
+    pub fn fund_vault(&mut self, cash: i64) {
+        self.act(|exchange, now| {
+            let mut ticket = zerosum_engine::vault::Ticket::new([0; 32], [0; 32], [0; 32]);
+            exchange.market.request_mint(&mut ticket, Atoms(cash), now).expect("a request");
+            let later = now + exchange.market.head.params.vault_cooldown + 1;
+            let price = exchange.market.mark();
+            exchange.market.observe(Print { price, published: later }, later).expect("a print");
+            exchange.execute_request(&mut ticket, later).expect("a mint");
+        });
+        let now = self.svm.now();
+        self.svm.set_time(now + self.market.head().params.vault_cooldown + 1);
+    }
+
+    /// Checks all that must hold and puts the market on the chain, its tokens in the pool and its price in the feed.
+    pub fn publish(&mut self) {
+        self.market.audit().unwrap_or_else(|violation| panic!("{violation:?}"));
+        let (market, book) = self.market.bodies();
+        self.accounts.0.data[8..].copy_from_slice(market);
+        self.accounts.1.data[8..].copy_from_slice(book);
+        self.svm.set_account(&self.at.market, self.accounts.0.clone());
+        self.svm.set_account(&self.at.book, self.accounts.1.clone());
+        if self.posted != self.market.head().price.last_print {
+            self.posted = self.market.head().price.last_print;
+            let price = &self.market.head().price;
+            let print = Print { price: price.accepted, published: price.last_print };
+            let post = self.at.post_price(&self.price_signer.pubkey(), print);
+            let signer = self.price_signer.insecure_clone();
+            self.svm.send(&[post], &[&signer]).unwrap_or_else(|failure| panic!("{failure}"));
+        }
+        let mut mint = vec![7]; // MintTo
+        mint.extend_from_slice(&(self.market.head().pool_cash.0 as u64).to_le_bytes());
+        let payer = self.svm.payer().pubkey();
+        let accounts = vec![
+            AccountMeta::new(self.mint.address, false),
+            AccountMeta::new(self.at.pool, false),
+            AccountMeta::new_readonly(payer, true),
+        ];
+        let mint = Instruction::new_with_bytes(self.mint.program, &mint, accounts);
+        self.svm.send(&[mint], &[]).unwrap_or_else(|failure| panic!("{failure}"));
+    }
+
+    /// What an instruction would cost now: the units of the program alone. Nothing is committed.
+    pub fn cost(&mut self, instruction: Instruction, signed: bool) -> u64 {
+        let owner = self.owner.insecure_clone();
+        let signers: &[&Keypair] = if signed { &[&owner] } else { &[] };
+        let receipt = self.svm.simulate(&[instruction], signers).unwrap_or_else(|failure| panic!("{failure}"));
+        consumed(&receipt.logs)
+    }
+
+    /// The market as the chain has it after an instruction was executed, and what it cost.
+    pub fn execute(&mut self, instruction: Instruction) -> u64 {
+        let receipt = self.svm.send(&[instruction], &[]).unwrap_or_else(|failure| panic!("{failure}"));
+        let account = |svm: &mut Svm, key: &Pubkey| svm.account(key).expect("the market exists").data;
+        let (market, book) = (account(&mut self.svm, &self.at.market), account(&mut self.svm, &self.at.book));
+        self.market = MarketSnapshot::decode(&market, &book).expect("the accounts decode");
+        self.market.audit().unwrap_or_else(|violation| panic!("{violation:?}"));
+        consumed(&receipt.logs)
+    }
+
+    /// The market.
+    pub fn market(&self) -> &MarketSnapshot {
+        &self.market
+    }
+}
+
+/// A limit order.
+pub fn order(side: Side, lots: i64, price: i64) -> OrderRequest {
+    OrderRequest {
+        side,
+        price: Price(price),
+        lots: Lots(lots),
+        kind: Kind::Limit,
+        reduce_only: false,
+        client_id: 0,
+        expires: 0,
+        max_matches: 64,
+    }
+}
+
+/// The units that the exchange's program consumed, out of the runtime's log.
+fn consumed(logs: &[String]) -> u64 {
+    let program = format!("Program {} consumed ", zerosum_client::ID);
+    let line = logs.iter().find_map(|line| line.strip_prefix(&program)).expect("the program ran");
+    line.split(' ').next().and_then(|units| units.parse().ok()).expect("a number of units")
+}
