@@ -19,7 +19,8 @@ pub struct QueuePlace {
     pub score: u64,
     /// Lots that closing the head of the other side by force would take from this seat now.
     pub would_close: Lots,
-    /// What that would cost it against the oracle price; below zero where it would gain.
+    /// What that would cost it at most against the oracle price; below zero where it would gain. The rounding of the fills
+    /// before its own may leave it less, all seats together by less than the head's lots in atoms.
     pub would_take: Atoms,
 }
 

@@ -216,7 +216,8 @@ pub struct QueuePlace {
     pub score: u64,
     /// Lots that closing the head of the other side by force would take from this seat now.
     pub would_close: i64,
-    /// Atoms that would cost it against the oracle price; below zero where it would gain.
+    /// Atoms that would cost it at most against the oracle price; below zero where it would gain. Exact for the first in
+    /// the queue; the rounding of the fills before its own may leave another less.
     pub would_take: i64,
 }
 
