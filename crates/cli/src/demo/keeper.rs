@@ -1,12 +1,6 @@
 //! Keepers: they crank whatever there is to crank, for pay, and know nothing else.
 
-use zerosum_engine::{
-    deleverage::MAX_FORCED,
-    exchange::Exchange,
-    receipt::Kind,
-    units::{Lots, Side},
-    waterfall::MAX_LIQUIDATIONS,
-};
+use zerosum_engine::{deleverage::MAX_FORCED, exchange::Exchange, units::Side, waterfall::MAX_LIQUIDATIONS};
 
 use crate::demo::{
     Failed,
@@ -60,46 +54,6 @@ impl Progress {
             orders: exchange.book.side_len(Side::Long) + exchange.book.side_len(Side::Short),
             walks: queue as usize / 64 + 1,
             bankrupt: market.bankrupt_side().is_some(),
-        }
-    }
-}
-
-/// How many fills of a kind, and of how many lots.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fills {
-    /// Receipts.
-    pub count: u64,
-    /// Lots.
-    pub lots: Lots,
-}
-
-impl Fills {
-    /// Adds a receipt's lots.
-    pub fn add(&mut self, lots: Lots) {
-        self.count += 1;
-        self.lots = self.lots + lots;
-    }
-}
-
-/// Fills by the step of the waterfall that made them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waterfall {
-    /// Liquidated into the book.
-    pub book: Fills,
-    /// Absorbed by the vault.
-    pub vault: Fills,
-    /// Deleveraged.
-    pub forced: Fills,
-}
-
-impl Waterfall {
-    /// Counts one receipt.
-    pub fn add(&mut self, kind: Kind, lots: Lots) {
-        match kind {
-            Kind::Book => self.book.add(lots),
-            Kind::Vault => self.vault.add(lots),
-            Kind::Forced => self.forced.add(lots),
-            Kind::None => {}
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The receipts of the waterfall, collected from the market's ring before it wraps.
 
-use zerosum_engine::receipt::{Kind, Receipt};
+use zerosum_engine::{
+    receipt::{Kind, Receipt},
+    units::Lots,
+};
 
-use crate::demo::{Failed, chain::Chain, keeper::Waterfall};
+use crate::demo::{Failed, chain::Chain};
 
 /// Every receipt the market made.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +28,8 @@ impl Ledger {
         }
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
+    /// How many receipts it holds.
+    pub fn count(&self) -> usize {
         self.receipts.len()
     }
 
@@ -41,11 +44,45 @@ impl Ledger {
     }
 }
 
-/// The receipts by step of the waterfall.
-pub fn waterfall(receipts: &[Receipt]) -> Waterfall {
-    let mut fills = Waterfall::default();
-    for receipt in receipts {
-        fills.add(Kind::from_byte(receipt.kind), receipt.lots);
+/// How many fills of a kind, and of how many lots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fills {
+    /// Receipts.
+    pub count: u64,
+    /// Lots.
+    pub lots: Lots,
+}
+
+impl Fills {
+    fn add(&mut self, lots: Lots) {
+        self.count += 1;
+        self.lots = self.lots + lots;
     }
-    fills
+}
+
+/// Fills by the step of the waterfall that made them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waterfall {
+    /// Liquidated into the book.
+    pub book: Fills,
+    /// Absorbed by the vault.
+    pub vault: Fills,
+    /// Deleveraged.
+    pub forced: Fills,
+}
+
+impl Waterfall {
+    /// Counts receipts.
+    pub fn of(receipts: &[Receipt]) -> Self {
+        let mut fills = Self::default();
+        for receipt in receipts {
+            match Kind::from_byte(receipt.kind) {
+                Kind::Book => fills.book.add(receipt.lots),
+                Kind::Vault => fills.vault.add(receipt.lots),
+                Kind::Forced => fills.forced.add(receipt.lots),
+                Kind::None => {}
+            }
+        }
+        fills
+    }
 }

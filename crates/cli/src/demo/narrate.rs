@@ -16,7 +16,7 @@ use zerosum_engine::{
 
 use crate::demo::{
     Audience, Options, explain,
-    keeper::Fills,
+    ledger::Fills,
     report::Report,
     story::{Step, Story},
     traders::Role,

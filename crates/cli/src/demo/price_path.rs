@@ -88,3 +88,20 @@ pub fn path(random: &mut Random) -> Vec<Tick> {
     };
     SHAPE.iter().map(tick).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shape_is_that_of_the_day_whatever_the_dice() {
+        for seed in 0..50 {
+            let path = path(&mut Random::new(seed, 2));
+            let low = path.iter().map(|tick| tick.price).min();
+            assert_eq!((path[0].price, low), (price_of_usd(122_000), Some(price_of_usd(102_000))));
+            let jump = path.windows(2).map(|pair| pair[0].price.0 * 100 / pair[1].price.0 - 100).max();
+            assert_eq!(jump, Some(5), "one print is beyond the jump bound");
+            assert!(path.windows(2).all(|pair| pair[1].time - pair[0].time == STEP));
+        }
+    }
+}

@@ -6,8 +6,7 @@ use zerosum_engine::{audit, exchange::Exchange, receipt::Receipt};
 
 use crate::demo::{
     Failed,
-    keeper::Fills,
-    ledger,
+    ledger::{Fills, Waterfall},
     story::{self, Step, Story},
 };
 
@@ -141,7 +140,7 @@ impl Report {
     pub fn of(story: &mut Story) -> Result<Self, Failed> {
         let tokens = story.chain.pool_tokens();
         let deposited = story.chain.vault_deposited().0;
-        let fills = ledger::waterfall(story.ledger.all());
+        let fills = Waterfall::of(story.ledger.all());
         let report = story.chain.view(|exchange| {
             let Exchange { market, .. } = exchange;
             let (sum_cash, sum_size) = audit::sums(market);

@@ -11,8 +11,7 @@ use crate::demo::{
     Audience, Failed, Options,
     chain::Chain,
     crowd, keeper,
-    keeper::Waterfall,
-    ledger::{self, Ledger},
+    ledger::{Ledger, Waterfall},
     market,
     price_path::{self, BEGINS, STEP, Tick},
     random::Random,
@@ -117,7 +116,7 @@ impl Story {
     fn step(&mut self, tick: Tick, number: usize) -> Result<Step, Failed> {
         let chain = &mut self.chain;
         chain.wait(tick.time - chain.now());
-        let first_receipt = self.ledger.len();
+        let first_receipt = self.ledger.count();
         let sizes = chain.view(|exchange| exchange.market.seats.iter().map(|seat| seat.position.size).collect());
         chain.post_price(tick.price)?;
         let bankrupt = chain.after_print(count_bankrupt)?;
@@ -130,8 +129,8 @@ impl Story {
         if moves {
             keeper::work(chain, &self.keepers, &mut self.ledger)?;
         }
-        let receipts = first_receipt..self.ledger.len();
-        let fills = ledger::waterfall(&self.ledger.all()[receipts.clone()]);
+        let receipts = first_receipt..self.ledger.count();
+        let fills = Waterfall::of(&self.ledger.all()[receipts.clone()]);
         Ok(chain.view(|exchange| Step {
             number,
             tick,

@@ -132,3 +132,25 @@ fn balance(people: &mut [Person]) {
         whales[0].lots.0 -= sum % count;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_session_is_balanced_and_everybody_can_open() {
+        for (seats, seed) in [(60, 1), (200, 2), (555, 3)] {
+            let people = cast(seats, &mut Random::new(seed, 1));
+            let traders = people.iter().filter(|person| person.role != Role::Keeper).count();
+            assert_eq!(traders, seats as usize);
+            for session in 0..SESSIONS.len() {
+                let of_session = people.iter().filter(|person| person.session == session);
+                assert_eq!(of_session.map(|person| person.lots.0).sum::<i64>(), 0);
+            }
+            for person in people {
+                let notional = (person.lots.abs() * entry_price(&person)).0;
+                assert!(person.deposit.0 > notional / 20, "20x is the most");
+            }
+        }
+    }
+}
