@@ -106,6 +106,8 @@ fn a_seat_that_is_not_idle_needs_a_live_price() {
     stage.observe().unwrap();
     assert_eq!(stage.withdraw(&alice, 1_000).refused(), ErrorCode::PricePending);
     stage.withdraw(&flat, 1_000).unwrap();
+    // A print that nobody has seen, and that is stale by the time somebody looks.
+    stage.post(120_000);
     stage.wait(61);
     for trader in [&alice, &orders] {
         assert_eq!(stage.withdraw(trader, 1_000).refused(), ErrorCode::StalePrice);
