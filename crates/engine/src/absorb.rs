@@ -7,7 +7,7 @@ use crate::margin::lots_to_target;
 use crate::market::{BudgetSlice, Market, VAULT};
 use crate::receipt::Kind;
 use crate::seat::Position;
-use crate::units::{divide_wide, Atoms, Lots, Price, Round, Side, RATE_ONE};
+use crate::units::{divide_wide, Atoms, Lots, Price, Rate, Round, Side, RATE_ONE};
 use crate::waterfall::{LotFees, Relief, Tally};
 
 /// An offer to the vault: lots of a loser's side at a price.
@@ -59,10 +59,15 @@ impl Exchange<'_> {
         let fees = self.lot_fees(loser, side, mark, zero, paid, params.vault_discount);
         let bankrupt = (mark.0 - zero.0) * side.sign() < 0;
         let price = if bankrupt { zero } else { Price(mark.0 - fees.discount * side.sign()) };
+        // What the vault can take first: most of the time that is nothing, and the target need not be computed.
+        let offer = Offer { side, price, standing: now.saturating_sub(seat.increased_at) };
+        let capacity = self.market.vault_capacity(&offer, now)?;
+        if capacity.0 == 0 {
+            return Ok(None);
+        }
         let equity = position.equity(self.market.adjusted())?;
         let wanted = lots_to_target(&position, equity, &self.closing(side, price, &fees), params);
-        let offer = Offer { side, price, standing: now.saturating_sub(seat.increased_at) };
-        let lots = wanted.min(self.market.vault_capacity(&offer, now)?);
+        let lots = wanted.min(capacity);
         Ok((lots.0 > 0).then_some((price, lots, fees)))
     }
 
@@ -115,16 +120,19 @@ impl Market<'_> {
     /// How many lots of an offer the vault can take: within its size cap, ending at initial margin like anyone else (a
     /// part that shrinks its position needs solvency only), and below the minimum edge only out of its loss budget.
     fn vault_capacity(&self, offer: &Offer, now: i64) -> Result<Lots> {
-        let by_margin = self.vault_margin_capacity(offer)?;
         let shortfall = self.shortfall_per_lot(offer);
-        if shortfall <= 0 || by_margin.0 == 0 {
-            return Ok(by_margin);
+        if shortfall <= 0 {
+            return self.vault_margin_capacity(offer);
         }
         // A position built a moment ago may be somebody's who holds both sides: the vault does not overpay for it.
         if offer.standing < self.head.params.seasoning {
             return Ok(Lots::ZERO);
         }
-        Ok(by_margin.min(Lots(self.budget_left(now)?.0 / shortfall)))
+        let by_budget = Lots(self.budget_left(now)?.0 / shortfall);
+        if by_budget.0 == 0 {
+            return Ok(Lots::ZERO);
+        }
+        Ok(by_budget.min(self.vault_margin_capacity(offer)?))
     }
 
     fn vault_margin_capacity(&self, offer: &Offer) -> Result<Lots> {
@@ -175,6 +183,9 @@ impl Market<'_> {
     /// What the vault may still spend below its minimum edge: the budget's share of the smallest of its equity now and at
     /// the opening of every slice of the window, less what was spent in them.
     pub(crate) fn budget_left(&self, now: i64) -> Result<Atoms> {
+        if self.head.params.vault_loss_budget == Rate::ZERO {
+            return Ok(Atoms::ZERO);
+        }
         let number = self.slice_number(now);
         let mut base = self.vault_equity()?;
         let mut spent = Atoms::ZERO;

@@ -125,6 +125,7 @@ error_codes! {
     52 ZeroSharesMinted "the amount is too small to be worth a share"
     53 UnsupportedMint "the collateral's mint has an extension that could move or change what the pool holds; the actual value is its number"
     54 WrongDestination "a payout goes to the owner's associated token account; only the owner may name another of their accounts"
+    55 PayeeNotIdle "the seat that is paid must have neither a position nor orders, so that pay never changes a rank; name another"
 }
 
 #[cfg(test)]

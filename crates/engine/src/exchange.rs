@@ -5,7 +5,7 @@ use crate::error::{require, ErrorCode, Result};
 use crate::heap::{first_child, ARITY};
 use crate::margin::{is_maintained, required};
 use crate::market::{Market, VAULT};
-use crate::seat::{zero_price_of_key, Link, Position};
+use crate::seat::{zero_price_of_key, Link, Position, Seat};
 use crate::units::{Atoms, Lots, Price, Round, Side};
 
 /// The exchange: one market and its book.
@@ -117,23 +117,30 @@ impl<'a> Exchange<'a> {
         self.drop_orders_while(index, |seat, order| order.reduce_only == 1 && seat.reduce_lots as i64 > most);
     }
 
-    /// Cancels a seat's orders that open or increase, newest first, until the rest fits its margin.
+    /// Cancels a seat's orders, newest first, until the worst size they could lead to fits its margin: those of the side
+    /// that sets it, and no others.
     pub(crate) fn fit_margin(&mut self, index: u32) -> Result<()> {
+        if self.market.seats[index as usize].order_count == 0 {
+            return Ok(());
+        }
         let (mark, adjusted) = (self.market.mark(), self.market.adjusted());
         let initial = self.market.head.params.initial;
         let equity = self.market.seats[index as usize].position.equity(adjusted)?;
-        self.drop_orders_while(index, |seat, order| {
-            order.reduce_only == 0 && required(initial, seat.worst_size(), mark) > equity
-        });
+        let drops = |seat: &Seat, order: &Order| {
+            let exposure = match order.side() {
+                Side::Long => seat.long_exposure(),
+                Side::Short => seat.short_exposure(),
+            };
+            let worst = seat.worst_size();
+            order.reduce_only == 0 && exposure == worst && required(initial, worst, mark) > equity
+        };
+        // What sets the worst size can change with what is cancelled: once more until nothing is.
+        while self.drop_orders_while(index, drops) > 0 {}
         Ok(())
     }
 
     /// Walks a seat's orders, newest first, and cancels those for which `drops` holds at that moment; returns how many.
-    pub(crate) fn drop_orders_while(
-        &mut self,
-        index: u32,
-        drops: impl Fn(&crate::seat::Seat, &Order) -> bool,
-    ) -> usize {
+    pub(crate) fn drop_orders_while(&mut self, index: u32, drops: impl Fn(&Seat, &Order) -> bool) -> usize {
         let mut next = self.market.seats[index as usize].orders;
         let mut dropped = 0;
         while let Some(record) = next.get() {

@@ -95,14 +95,14 @@ pub struct PriceState {
 impl PriceState {
     /// Takes a print into account.
     ///
-    /// A print with the publish time of the last one changes nothing.
+    /// A print with the publish time of the last, the accepted or the pending one changes nothing.
     ///
     /// # Errors
     /// [`ErrorCode::BadPrice`], [`ErrorCode::FuturePrice`], [`ErrorCode::OldPrice`], and [`ErrorCode::LotPriceTooLow`] for
     /// a market's first print. A stale print is refused too, with [`ErrorCode::StalePrice`].
     pub fn observe(&mut self, print: Print, params: &Params, now: i64) -> Result<()> {
         let Print { price, published } = print;
-        if published == self.last_print {
+        if published == self.last_print || self.is_known(published) {
             return Ok(());
         }
         require(price.0 >= 1 && price.0 <= MAX_PRICE, ErrorCode::BadPrice, MAX_PRICE, price.0)?;
@@ -153,6 +153,11 @@ impl PriceState {
         require(self.accepted.0 != 0, ErrorCode::NoPrice, 1, 0)?;
         let oldest = now.saturating_sub(params.staleness);
         require(self.last_print >= oldest, ErrorCode::StalePrice, oldest, self.last_print)
+    }
+
+    fn is_known(&self, published: i64) -> bool {
+        let accepted = self.accepted.0 != 0 && published == self.accepted_at;
+        accepted || (self.pending.0 != 0 && published == self.pending_at)
     }
 
     fn accept(&mut self, price: Price, published: i64) {

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod closing;
+mod corners;
 mod deleveraging;
 mod fixture;
 mod frontier;

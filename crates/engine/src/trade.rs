@@ -272,6 +272,9 @@ impl Exchange<'_> {
             ..Order::default()
         };
         if self.book.side_len(request.side) >= self.book.side_capacity() {
+            // A reduce-only order goes with its position, so its owner could take it back before its time.
+            let capacity = self.book.side_capacity() as i64;
+            require(!request.reduce_only, ErrorCode::BookFull, capacity, request.price.0)?;
             self.evict_for(&order)?;
             order.locked_until = now.saturating_add(self.market.head.params.evict_lock);
             // Nor may it expire before: what it pushed out is gone, so it has to stand its time.

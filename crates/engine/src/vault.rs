@@ -18,8 +18,10 @@ pub const DUST: i64 = 1_000;
 /// the next one's deposit rounds to none.
 const VIRTUAL_SHARES: u128 = 1_000;
 const VIRTUAL_ATOMS: u128 = 1;
-/// Slots of each queue looked at to see whether a liquidation waits.
-const LOOK: usize = 16;
+/// Seats below maintenance looked at, on each side, to see whether a liquidation waits.
+const LOOK: usize = 32;
+/// The most shares of an epoch; as few as fit an `i64`, so that a client can show them as any other amount.
+const MAX_SHARES: u64 = i64::MAX as u64;
 
 /// One depositor's stake in a vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
@@ -109,6 +111,9 @@ impl Market<'_> {
     /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`].
     pub fn request_mint(&mut self, ticket: &mut Ticket, amount: Atoms, now: i64) -> Result<()> {
         ticket.require_idle()?;
+        // At the first share price, the least a share can cost: what could never be minted is not taken in.
+        let most = (MAX_SHARES - self.head.shares) / VIRTUAL_SHARES as u64;
+        require(amount.0 <= most as i64, ErrorCode::PoolFull, most as i64, amount.0)?;
         self.receive(amount)?;
         self.head.pending_mints = self.head.pending_mints.plus(amount)?;
         ticket.minting = amount;
@@ -137,7 +142,7 @@ impl Market<'_> {
         let worth = equity.0 as u128 + VIRTUAL_ATOMS;
         let shares = amount.0 as u128 * supply / worth;
         let total = shares + self.head.shares as u128;
-        require(total <= i64::MAX as u128, ErrorCode::Overflow, i64::MAX, amount.0)?;
+        require(total <= MAX_SHARES as u128, ErrorCode::Overflow, i64::MAX, amount.0)?;
         require(shares > 0, ErrorCode::ZeroSharesMinted, 1, 0)?;
         Ok(shares as u64)
     }
@@ -239,19 +244,23 @@ impl Exchange<'_> {
         Ok(Executed::Redeemed(cash))
     }
 
-    /// Fails while there is a seat that `liquidate` would act on now: its loss or gain is still the old holders'. Looks
-    /// at the top of each queue; where more seats than that are below maintenance, it fails too.
+    /// Fails while a seat is bankrupt or there is one that `liquidate` would act on now: what that costs or brings is
+    /// still the old holders'. Looks at the top of each queue; where more seats than that are below maintenance, it fails
+    /// too.
     fn require_no_liquidation_waits(&mut self, now: i64) -> Result<()> {
+        if let Some(loser) = self.market.bankrupt_side().and_then(|side| self.market.first_to_fall(side)) {
+            require(false, ErrorCode::VaultBusy, 0, loser.index as i64)?;
+        }
         for side in [Side::Long, Side::Short] {
             let reach = self.market.reach(side);
             let len = self.market.queue_len(side);
             let mut slot = Some(0);
-            for looked in 0..=LOOK {
-                let Some(entry) = slot.and_then(|slot| self.market.queue_entry(side, slot)) else { break };
-                require(looked < LOOK, ErrorCode::VaultBusy, 0, entry.index as i64)?;
+            let mut looked = 0;
+            while let Some(entry) = slot.and_then(|slot| self.market.queue_entry(side, slot)) {
                 let inside = entry.key > reach;
                 if inside && self.is_liquidatable(entry.index)? {
-                    let waits = self.would_be_relieved(entry.index, side, now)?;
+                    looked += 1;
+                    let waits = looked > LOOK || self.would_be_relieved(entry.index, side, now)?;
                     require(!waits, ErrorCode::VaultBusy, 0, entry.index as i64)?;
                 }
                 slot = slot.and_then(|slot| next_in_walk(len, slot, inside));

@@ -123,7 +123,9 @@ impl Exchange<'_> {
         require(asked >= 1 && asked <= most, ErrorCode::TooManyRequested, most as i64, asked as i64)?;
         if let Some(payee) = payee {
             require(payee != VAULT, ErrorCode::VaultSeat, 1, 0)?;
-            self.market.seat(payee)?;
+            // Pay raises equity: with a position it would change the payee's own rank between two calls.
+            let size = self.market.seat(payee)?.position.size.0;
+            require(self.market.seats[payee as usize].is_idle(), ErrorCode::PayeeNotIdle, 0, size)?;
         }
         self.market.head.price.require_live(&self.market.head.params, now)?;
         self.market.settle_vault_fees()?;
@@ -153,10 +155,22 @@ impl Exchange<'_> {
             self.drop_all_orders(loser);
         }
         self.close_in_book(loser, paid, &mut relief, tally, now)?;
+        self.pay_vault(loser, &mut relief)?;
         if !relief.stopped && loser != VAULT {
             self.close_with_vault(loser, paid, &mut relief, tally, now)?;
+            self.pay_vault(loser, &mut relief)?;
         }
         Ok(relief)
+    }
+
+    /// Credits what the vault has earned at once, so that what it can take next does not depend on where a call ends.
+    fn pay_vault(&mut self, loser: u32, relief: &mut Relief) -> Result<()> {
+        if self.market.head.vault_fees.0 == 0 {
+            return Ok(());
+        }
+        let side = |seat: u32| self.market.seats[seat as usize].position.size.side();
+        relief.touched_winners |= side(VAULT).is_some() && side(VAULT) != side(loser);
+        self.market.settle_vault_fees()
     }
 
     /// Step 2: an immediate-or-cancel order, match by match only as much as brings the seat back to the target margin.

@@ -158,6 +158,8 @@ pub enum ZerosumError {
     UnsupportedMint,
     #[msg("a payout goes to the owner's associated token account; only the owner may name another of their accounts")]
     WrongDestination,
+    #[msg("the seat that is paid must have neither a position nor orders, so that pay never changes a rank; name another")]
+    PayeeNotIdle,
 }
 
 #[cfg(test)]
@@ -165,7 +167,7 @@ mod tests {
     use super::*;
 
     /// The last of the list: what is appended to the engine's is appended here.
-    const LAST: ZerosumError = ZerosumError::WrongDestination;
+    const LAST: ZerosumError = ZerosumError::PayeeNotIdle;
 
     #[test]
     fn the_listed_errors_are_those_of_the_engine() {

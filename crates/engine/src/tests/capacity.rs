@@ -46,7 +46,7 @@ fn a_vault_that_is_worth_nothing_takes_no_deposit_until_it_is_flat() {
     v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(1_000_000), now));
     v.now += 601;
     v.price(115_000);
-    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, now))), VaultUnderwater);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, now))), VaultBusy);
     while v.deleverage(8).forced_fills > 0 {}
     assert_eq!((v.vault().size, v.vault().cash.0 < 1_000), (Lots(0), true));
     v.run(|x, now| x.execute_request(&mut ticket, now));
