@@ -54,7 +54,7 @@ fn nobody_invests_in_a_vault_that_is_worth_less_than_nothing() {
     stage.post(88_000);
     stage.liquidate().unwrap();
     assert!(vault_size(&stage) > 0 && equity(&stage, VAULT) < 0);
-    assert_eq!(late.execute(&mut stage).refused(), ErrorCode::VaultUnderwater);
+    assert_eq!(late.execute(&mut stage).refused(), ErrorCode::VaultBusy, "it is bankrupt: force comes first");
     assert_eq!(late.ticket(&mut stage).minting.0, 1_000_000, "it waits, and lapses if it has to");
 }
 
@@ -66,7 +66,7 @@ fn nobody_redeems_from_a_vault_that_is_worth_less_than_nothing() {
     stage.post(88_000);
     stage.liquidate().unwrap();
     assert!(equity(&stage, VAULT) < 0);
-    assert_eq!(investor.execute(&mut stage).refused(), ErrorCode::VaultBelowMargin);
+    assert_eq!(investor.execute(&mut stage).refused(), ErrorCode::VaultBusy, "it is bankrupt: force comes first");
 }
 
 #[test]

@@ -68,13 +68,19 @@ fn a_ticket_holds_one_request_at_a_time() {
 #[test]
 fn nothing_and_more_than_the_pool_can_take_are_refused() {
     let mut stage = stage(plain());
+    // A first share costs a thousandth of an atom and there are 2^63 - 1: what could never be minted is not taken in.
+    let most = i64::MAX as u64 / 1_000;
     let investor = Investor::new(&mut stage, MAX_POOL as u64 + 1_000_000);
     assert_eq!(investor.ask_to_mint(&mut stage, 0).refused(), ErrorCode::ZeroAmount);
     assert_eq!(investor.ask_to_mint(&mut stage, MAX_POOL as u64 + 1).refused(), ErrorCode::PoolFull);
-    investor.ask_to_mint(&mut stage, 1_000_000).unwrap();
-    let other = Investor::new(&mut stage, MAX_POOL as u64);
-    assert_eq!(other.ask_to_mint(&mut stage, MAX_POOL as u64 - 999_999).refused(), ErrorCode::PoolFull);
-    other.ask_to_mint(&mut stage, MAX_POOL as u64 - 1_000_000).unwrap();
+    assert_eq!(investor.ask_to_mint(&mut stage, most + 1).refused(), ErrorCode::PoolFull);
+    investor.ask_to_mint(&mut stage, most).unwrap();
+    let other = stage.trader(2_000);
+    let whale = Investor::new(&mut stage, MAX_POOL as u64);
+    let fill = stage.at.open_seat(&whale.key(), &whale.key(), &whale.tokens, MAX_POOL as u64 - most - 3_000);
+    stage.send(&[fill], &[&whale.keys]).unwrap();
+    assert_eq!(stage.deposit(&other, 1_001).refused(), ErrorCode::PoolFull);
+    stage.deposit(&other, 1_000).unwrap();
 }
 
 #[test]
