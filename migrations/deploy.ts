@@ -1,6 +1,6 @@
 // `anchor migrate` calls this with a provider made from Anchor.toml.
 //
-// Nothing on-chain depends on it: markets are created with the `zerosum` command line. It checks
+// Nothing on-chain depends on it: anybody creates a market, by the instruction `create_market`. It checks
 // that the cluster runs the program before anyone is sent there.
 
 import * as anchor from "@anchor-lang/core";

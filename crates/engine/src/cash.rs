@@ -78,7 +78,7 @@ impl Market<'_> {
         let seat = &mut self.seats[index as usize];
         seat.delegate = delegate;
         seat.active_at = now;
-        Ok(())
+        self.require_sound()
     }
 
     /// Credits a deposit that is already in the pool. Made while holding a position it counts as young for the ranking,
@@ -177,6 +177,7 @@ impl Market<'_> {
         self.head.seat_count = last;
         let rent_to = self.seats[last as usize].rent_payer;
         self.seats[last as usize] = Seat::zeroed();
+        self.require_sound()?;
         Ok(rent_to)
     }
 }

@@ -132,6 +132,7 @@ impl Exchange<'_> {
                 require(order.locked_until <= now, ErrorCode::OrderLocked, order.locked_until, now)?;
                 let order = self.drop_order(record);
                 self.market.seats[seat as usize].active_at = now;
+                self.require_sound()?;
                 return Ok(order);
             }
             next = order.older;
@@ -148,9 +149,11 @@ impl Exchange<'_> {
     pub fn cancel_all(&mut self, seat: u32, side: Option<Side>, now: i64) -> Result<usize> {
         self.market.seat(seat)?;
         self.market.seats[seat as usize].active_at = now;
-        Ok(self.drop_orders_while(seat, |_, order| {
+        let dropped = self.drop_orders_while(seat, |_, order| {
             order.locked_until <= now && side.is_none_or(|side| side == order.side())
-        }))
+        });
+        self.require_sound()?;
+        Ok(dropped)
     }
 
     fn check_request(&self, seat: u32, request: &OrderRequest, now: i64) -> Result<()> {

@@ -133,7 +133,7 @@ impl Market<'_> {
         ticket.shares -= shares;
         ticket.redeeming = shares;
         ticket.requested_at = now;
-        Ok(())
+        self.require_sound()
     }
 
     /// `amount` of cash in shares at an equity of the vault, rounded down.

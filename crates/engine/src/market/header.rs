@@ -1,0 +1,158 @@
+//! The header of the market account, byte by byte.
+
+use crate::params::Params;
+use crate::price::PriceState;
+use crate::receipt::{Receipt, RING};
+use crate::seat::{Key, Link};
+use crate::units::{Atoms, Funding, Lots};
+use bytemuck::{Pod, Zeroable};
+
+/// One part of the vault's loss budget window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct BudgetSlice {
+    /// Which slice of time this is of: unix seconds over an eighth of the window.
+    pub number: i64,
+    /// What the vault spent below its minimum edge in it.
+    pub spent: Atoms,
+    /// The vault's equity when the slice was first touched.
+    pub opening: Atoms,
+}
+
+/// Lifetime figures; nothing depends on them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Statistics {
+    /// Notional traded between takers and makers.
+    pub volume: u64,
+    /// Lots liquidated into the book.
+    pub book_lots: u64,
+    /// Lots absorbed by the vault.
+    pub vault_lots: u64,
+    /// Lots closed by force.
+    pub forced_lots: u64,
+    /// Of what winners gave up, what covered deficits, in atoms.
+    pub needed: u64,
+    /// What winners gave up against the oracle price, in atoms.
+    pub taken: u64,
+}
+
+/// The header of the market account. The seats follow it.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Header {
+    /// [`VERSION`](super::VERSION).
+    pub version: u8,
+    /// The ranking rule, fixed at creation: a [`RankRule`](crate::ranking::RankRule).
+    pub rank_rule: u8,
+    /// 1 while the authority has paused opening.
+    pub opening_paused: u8,
+    /// The bump of the market's address.
+    pub bump: u8,
+    /// The bump of the pool authority's address.
+    pub pool_bump: u8,
+    /// The decimals of the collateral token.
+    pub decimals: u8,
+    /// Always zero.
+    pub padding: [u8; 2],
+    /// Chosen by the creator; part of the market's address.
+    pub id: u64,
+    /// Who created the market.
+    pub creator: Key,
+    /// Who may use the powers over this market; zero when burned.
+    pub authority: Key,
+    /// The book account.
+    pub book: Key,
+    /// The token account that holds all the cash.
+    pub pool: Key,
+    /// The collateral token.
+    pub mint: Key,
+    /// The token program of the collateral.
+    pub token_program: Key,
+    /// The account prices are read from.
+    pub oracle: Key,
+    /// Who signs posted prices.
+    pub price_signer: Key,
+    /// What the market is run by.
+    pub params: Params,
+    /// The accepted and the pending price.
+    pub price: PriceState,
+    /// Cumulative funding paid by longs, in atoms per lot.
+    pub funding: Funding,
+    /// Room for what funding accrues with.
+    pub funding_reserved: [i64; 3],
+    /// Seat records in use, open or free; the seats behind them are space.
+    pub seat_count: u32,
+    /// Open seats.
+    pub open_seats: u32,
+    /// The first free seat.
+    pub free_seats: Link,
+    /// Length of the longs' heap.
+    pub long_len: u32,
+    /// Length of the shorts' heap.
+    pub short_len: u32,
+    /// Where the next walk of the longs below maintenance starts.
+    pub long_cursor: u32,
+    /// Where the next walk of the shorts below maintenance starts.
+    pub short_cursor: u32,
+    /// The winner that was partly used and stays first.
+    pub partly_used: Link,
+    /// The price change it was used at; at any other it has no precedence.
+    pub partly_used_at: u64,
+    /// All the cash of the market: what conservation is checked against. Never more than the tokens in the pool.
+    pub pool_cash: Atoms,
+    /// Cash nobody's but the market's: fees, and what pays the cranks.
+    pub fee_cash: Atoms,
+    /// Fees the vault has earned and that are credited to its seat when that is next valued.
+    pub vault_fees: Atoms,
+    /// Cash of requests to mint that wait.
+    pub pending_mints: Atoms,
+    /// Room for the settlement record's cash and size, which count in both sums.
+    pub settlement_reserved: [i64; 4],
+    /// The sum of all long positions.
+    pub open_interest: Lots,
+    /// Vault shares of this epoch.
+    pub shares: u64,
+    /// Counts the times the vault was wiped out and began anew.
+    pub share_epoch: u64,
+    /// The vault's loss budget, a ring over time.
+    pub budget: [BudgetSlice; 8],
+    /// Counts the calls that forced somebody.
+    pub rounds: u64,
+    /// Counts the receipts ever made; the newest is at `(receipt_count - 1) % RING`.
+    pub receipt_count: u64,
+    /// Lifetime figures.
+    pub statistics: Statistics,
+    /// Zero; for later versions.
+    pub reserved: [u64; 32],
+    /// The last receipts.
+    pub receipts: [Receipt; RING],
+}
+
+const _: () = {
+    use core::mem::{offset_of, size_of};
+    assert!(offset_of!(Header, id) == 8);
+    assert!(offset_of!(Header, creator) == 16);
+    assert!(offset_of!(Header, authority) == 48);
+    assert!(offset_of!(Header, book) == 80);
+    assert!(offset_of!(Header, pool) == 112);
+    assert!(offset_of!(Header, mint) == 144);
+    assert!(offset_of!(Header, token_program) == 176);
+    assert!(offset_of!(Header, oracle) == 208);
+    assert!(offset_of!(Header, price_signer) == 240);
+    assert!(offset_of!(Header, params) == 272);
+    assert!(offset_of!(Header, price) == 488);
+    assert!(offset_of!(Header, funding) == 536);
+    assert!(offset_of!(Header, seat_count) == 568);
+    assert!(offset_of!(Header, partly_used) == 596);
+    assert!(offset_of!(Header, partly_used_at) == 600);
+    assert!(offset_of!(Header, pool_cash) == 608);
+    assert!(offset_of!(Header, settlement_reserved) == 640);
+    assert!(offset_of!(Header, open_interest) == 672);
+    assert!(offset_of!(Header, budget) == 696);
+    assert!(offset_of!(Header, rounds) == 888);
+    assert!(offset_of!(Header, statistics) == 904);
+    assert!(offset_of!(Header, reserved) == 952);
+    assert!(offset_of!(Header, receipts) == 1208);
+    assert!(size_of::<Header>() == 1208 + 96 * RING);
+};
