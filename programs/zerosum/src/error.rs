@@ -158,7 +158,9 @@ pub enum ZerosumError {
     UnsupportedMint,
     #[msg("a payout goes to the owner's associated token account; only the owner may name another of their accounts")]
     WrongDestination,
-    #[msg("the seat that is paid must have neither a position nor orders, so that pay never changes a rank; name another")]
+    #[msg(
+        "the seat that is paid must have neither a position nor orders, so that pay never changes a rank; name another"
+    )]
     PayeeNotIdle,
 }
 
