@@ -52,13 +52,15 @@ impl Exchange<'_> {
     pub(crate) fn vault_bid(&self, loser: u32, paid: bool, now: i64) -> Result<Option<(Price, Lots, LotFees)>> {
         let seat = &self.market.seats[loser as usize];
         let position = seat.position;
-        let (Some(side), Some(zero)) = (position.size.side(), position.zero_price()) else { return Ok(None) };
+        let (Some(side), Some(zero)) = (position.size.side(), self.market.zero_price(loser)) else { return Ok(None) };
         let params = &self.market.head.params;
         let mark = self.market.mark();
-        let zero = zero + self.market.head.funding;
+        let overpays = (mark.0 - zero.0) * side.sign() < 0;
+        if overpays && params.vault_loss_budget == Rate::ZERO {
+            return Ok(None);
+        }
         let fees = self.lot_fees(loser, side, mark, zero, paid, params.vault_discount);
-        let bankrupt = (mark.0 - zero.0) * side.sign() < 0;
-        let price = if bankrupt { zero } else { Price(mark.0 - fees.discount * side.sign()) };
+        let price = if overpays { zero } else { Price(mark.0 - fees.discount * side.sign()) };
         // What the vault can take first: most of the time that is nothing, and the target need not be computed.
         let offer = Offer { side, price, standing: now.saturating_sub(seat.increased_at) };
         let capacity = self.market.vault_capacity(&offer, now)?;

@@ -10,8 +10,8 @@ use crate::error::{require, ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::ranking::{self, Ranked};
 use crate::receipt::{Kind, Receipt, RING};
-use crate::seat::Link;
-use crate::units::{Atoms, Lots, Price, Round, Side};
+use crate::seat::{zero_price_of_key, Link};
+use crate::units::{Adjusted, Atoms, Lots, Price, Round, Side};
 use crate::waterfall::Tally;
 
 /// The most forced fills of one `deleverage`.
@@ -97,8 +97,7 @@ impl Exchange<'_> {
         let before = self.market.seats[loser as usize].position;
         let mut gives = before;
         let mut takes = self.market.seats[winner.seat as usize].position;
-        let Some(zero) = before.zero_price() else { return Ok(()) };
-        let price = zero + funding;
+        let Some(price) = self.market.zero_price(loser) else { return Ok(()) };
         let lots = before.size.abs().min(takes.size.abs());
         gives.trade(-lots.on(side), price, funding)?;
         takes.trade(lots.on(side), price, funding)?;
@@ -172,8 +171,12 @@ impl crate::market::Market<'_> {
         stays.then_some(index)
     }
 
-    /// The price, as the world sees it, at which a seat is worth nothing; rounded against it. `None` when flat.
+    /// The price, as the world sees it, at which a seat is worth nothing; rounded against it. `None` when flat. Read off
+    /// the key of its queue, which is always that of the position.
     pub fn zero_price(&self, index: u32) -> Option<Price> {
-        Some(self.seats[index as usize].position.zero_price()? + self.head.funding)
+        let seat = &self.seats[index as usize];
+        let side = seat.position.size.side()?;
+        let key = self.queue_entry(side, seat.slot)?.key;
+        Some(Adjusted(zero_price_of_key(key, side)) + self.head.funding)
     }
 }

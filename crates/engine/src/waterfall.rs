@@ -188,8 +188,7 @@ impl Exchange<'_> {
         let mut closed = Lots::ZERO;
         loop {
             let position = self.market.seats[loser as usize].position;
-            let Some(zero) = position.zero_price() else { break };
-            let zero = zero + self.market.head.funding;
+            let Some(zero) = self.market.zero_price(loser) else { break };
             // An O(1) look first: most of the time there is nothing within the limit.
             let limit = self.liquidation_limit(side, zero);
             if tally.matches >= MAX_CRANK_MATCHES {
