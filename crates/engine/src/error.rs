@@ -58,12 +58,15 @@ macro_rules! error_codes {
 
             /// The name, as in the source.
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name),)* }
+                // A table: the program's compiler makes a match a chain of comparisons.
+                const NAMES: &[&str] = &[$(stringify!($name)),*];
+                NAMES[self as usize]
             }
 
             /// What happened and what to do, in a sentence.
             pub const fn message(self) -> &'static str {
-                match self { $(Self::$name => $message,)* }
+                const MESSAGES: &[&str] = &[$($message),*];
+                MESSAGES[self as usize]
             }
         }
     };

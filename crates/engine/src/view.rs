@@ -62,6 +62,8 @@ impl Market<'_> {
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::NoPrice`].
+    // Not inlined into the program, which is compiled for size.
+    #[inline(never)]
     pub fn view_seat(&self, index: u32, now: i64) -> Result<SeatView> {
         self.require_price()?;
         let seat = self.seat(index)?;
