@@ -32,6 +32,13 @@ pub fn fail(error: engine::Error) -> Error {
     ProgramError::Custom(OFFSET + error.code as u32).into()
 }
 
+/// One of Anchor's own errors.
+#[cold]
+#[inline(never)]
+pub fn refuse(code: ErrorCode) -> Error {
+    code.into()
+}
+
 /// Fails with `code` unless the condition holds.
 #[inline(always)]
 pub fn require(condition: bool, code: engine::ErrorCode) -> Result<()> {

@@ -4,141 +4,231 @@
 use anchor_lang::prelude::*;
 use zerosum_engine::receipt;
 
-/// A market was created.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MarketCreated {
-    /// The market account.
-    pub market: Pubkey,
-    /// Who created it.
-    pub creator: Pubkey,
-    /// The collateral.
-    pub mint: Pubkey,
+use crate::output;
+
+/// A value in an event, as Borsh encodes it.
+trait Field: Copy {
+    fn put(self, space: &mut [u8]);
 }
 
-/// A seat was opened with a first deposit.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeatOpened {
-    /// The market.
-    pub market: Pubkey,
-    /// The seat's index.
-    pub seat: u32,
-    /// Its owner.
-    pub owner: Pubkey,
-    /// Atoms deposited.
-    pub amount: i64,
+macro_rules! numbers {
+    ($($number:ty)*) => {
+        $(impl Field for $number {
+            #[inline(always)]
+            fn put(self, space: &mut [u8]) {
+                space.copy_from_slice(&self.to_le_bytes());
+            }
+        })*
+    };
+}
+numbers!(u8 u32 u64 i64);
+
+impl Field for bool {
+    #[inline(always)]
+    fn put(self, space: &mut [u8]) {
+        u8::from(self).put(space);
+    }
 }
 
-/// A seat was closed and its cash paid out.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeatClosed {
-    /// The market.
-    pub market: Pubkey,
-    /// The seat's index, which may be another's from now on.
-    pub seat: u32,
-    /// Whose it was.
-    pub owner: Pubkey,
-    /// Atoms paid out.
-    pub amount: i64,
+impl Field for Pubkey {
+    #[inline(always)]
+    fn put(self, space: &mut [u8]) {
+        space.copy_from_slice(self.as_array());
+    }
 }
 
-/// Cash came into a seat.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deposited {
-    /// The market.
-    pub market: Pubkey,
-    /// The seat's index.
-    pub seat: u32,
-    /// Atoms credited: what arrived in the pool.
-    pub amount: i64,
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[event]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub struct $name {
+                $($(#[$field_doc])* pub $field: $type,)*
+            }
+
+            impl $name {
+                const SPACE: usize = 8 $(+ size_of::<$type>())*;
+
+                /// What Borsh would write. Every field has its place in an array, where a general serialiser asks for
+                /// room field by field.
+                #[inline(always)]
+                fn bytes(&self) -> [u8; Self::SPACE] {
+                    let mut data = [0; Self::SPACE];
+                    let (discriminator, rest) = data.split_at_mut(8);
+                    discriminator.copy_from_slice(Self::DISCRIMINATOR);
+                    $(let (space, rest) = rest.split_at_mut(size_of::<$type>());
+                    self.$field.put(space);)*
+                    debug_assert!(rest.is_empty());
+                    data
+                }
+
+                /// Writes it into the transaction's log.
+                pub fn log(&self) {
+                    output::log_data(&self.bytes());
+                }
+            }
+        )*
+    };
 }
 
-/// Cash left a seat.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Withdrawn {
-    /// The market.
-    pub market: Pubkey,
-    /// The seat's index.
-    pub seat: u32,
-    /// Atoms paid out.
-    pub amount: i64,
-}
+events! {
+    /// A market was created.
+    MarketCreated {
+        /// The market account.
+        market: Pubkey,
+        /// Who created it.
+        creator: Pubkey,
+        /// The collateral.
+        mint: Pubkey,
+    }
 
-/// An order was filled, wholly or in part, when it was placed.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Traded {
-    /// The market.
-    pub market: Pubkey,
-    /// The taker's seat.
-    pub seat: u32,
-    /// What the taker did: 0 bought, 1 sold.
-    pub side: u8,
-    /// The taker's number for the order.
-    pub client_id: u64,
-    /// Lots filled.
-    pub lots: i64,
-    /// Atoms of notional at the makers' prices.
-    pub quote: i64,
-    /// Atoms of taker fee.
-    pub fee: i64,
-    /// Lots of the order that rest now.
-    pub rested: i64,
-}
+    /// A seat was opened with a first deposit.
+    SeatOpened {
+        /// The market.
+        market: Pubkey,
+        /// The seat's index.
+        seat: u32,
+        /// Its owner.
+        owner: Pubkey,
+        /// Atoms deposited.
+        amount: i64,
+    }
 
-/// The price that the market goes by changed.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PriceChanged {
-    /// The market.
-    pub market: Pubkey,
-    /// Atoms per lot.
-    pub price: i64,
-    /// When the oracle published it, in unix seconds.
-    pub published: i64,
-}
+    /// A seat was closed and its cash paid out.
+    SeatClosed {
+        /// The market.
+        market: Pubkey,
+        /// The seat's index, which may be another's from now on.
+        seat: u32,
+        /// Whose it was.
+        owner: Pubkey,
+        /// Atoms paid out.
+        amount: i64,
+    }
 
-/// A step of the waterfall: a seat was reduced into the book, by the vault or by force. The same as the receipt in the
-/// market account.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reduced {
-    /// The market.
-    pub market: Pubkey,
-    /// Counts the market's receipts from 1.
-    pub number: u64,
-    /// When, in unix seconds.
-    pub time: i64,
-    /// Which deleveraging this belongs to, from 1; 0 where nobody was forced.
-    pub round: u64,
-    /// 1 into the book, 2 by the vault, 3 by force.
-    pub kind: u8,
-    /// The side of the loser: 0 long, 1 short.
-    pub side: u8,
-    /// The seat that was liquidated.
-    pub loser: u32,
-    /// The seat that was deleveraged, or the vault's; 0 for the book, which may be many.
-    pub winner: u32,
-    /// The winner's place in the queue of its side, from 1; 0 where nobody was ranked.
-    pub rank: u32,
-    /// The winner's ranking score.
-    pub score: u64,
-    /// The next seat's score.
-    pub next_score: u64,
-    /// Lots closed.
-    pub lots: i64,
-    /// Atoms per lot it was closed at.
-    pub price: i64,
-    /// The accepted oracle price, in atoms per lot.
-    pub mark: i64,
-    /// Atoms of what was taken that covered the loser's deficit.
-    pub needed: i64,
-    /// Atoms that the winner gave up against the oracle price; below zero where it gained.
-    pub taken: i64,
+    /// Cash came into a seat.
+    Deposited {
+        /// The market.
+        market: Pubkey,
+        /// The seat's index.
+        seat: u32,
+        /// Atoms credited: what arrived in the pool.
+        amount: i64,
+    }
+
+    /// Cash left a seat.
+    Withdrawn {
+        /// The market.
+        market: Pubkey,
+        /// The seat's index.
+        seat: u32,
+        /// Atoms paid out.
+        amount: i64,
+    }
+
+    /// An order was filled, wholly or in part, when it was placed.
+    Traded {
+        /// The market.
+        market: Pubkey,
+        /// The taker's seat.
+        seat: u32,
+        /// What the taker did: 0 bought, 1 sold.
+        side: u8,
+        /// The taker's number for the order.
+        client_id: u64,
+        /// Lots filled.
+        lots: i64,
+        /// Atoms of notional at the makers' prices.
+        quote: i64,
+        /// Atoms of taker fee.
+        fee: i64,
+        /// Lots of the order that rest now.
+        rested: i64,
+    }
+
+    /// The price that the market goes by changed.
+    PriceChanged {
+        /// The market.
+        market: Pubkey,
+        /// Atoms per lot.
+        price: i64,
+        /// When the oracle published it, in unix seconds.
+        published: i64,
+    }
+
+    /// A step of the waterfall: a seat was reduced into the book, by the vault or by force. The same as the receipt in the
+    /// market account.
+    Reduced {
+        /// The market.
+        market: Pubkey,
+        /// Counts the market's receipts from 1.
+        number: u64,
+        /// When, in unix seconds.
+        time: i64,
+        /// Which deleveraging this belongs to, from 1; 0 where nobody was forced.
+        round: u64,
+        /// 1 into the book, 2 by the vault, 3 by force.
+        kind: u8,
+        /// The side of the loser: 0 long, 1 short.
+        side: u8,
+        /// The seat that was liquidated.
+        loser: u32,
+        /// The seat that was deleveraged, or the vault's; 0 for the book, which may be many.
+        winner: u32,
+        /// The winner's place in the queue of its side, from 1; 0 where nobody was ranked.
+        rank: u32,
+        /// The winner's ranking score.
+        score: u64,
+        /// The next seat's score.
+        next_score: u64,
+        /// Lots closed.
+        lots: i64,
+        /// Atoms per lot it was closed at.
+        price: i64,
+        /// The accepted oracle price, in atoms per lot.
+        mark: i64,
+        /// Atoms of what was taken that covered the loser's deficit.
+        needed: i64,
+        /// Atoms that the winner gave up against the oracle price; below zero where it gained.
+        taken: i64,
+    }
+
+    /// Somebody asked for shares of the vault or for the cash of shares.
+    VaultRequested {
+        /// The market.
+        market: Pubkey,
+        /// Whose ticket.
+        owner: Pubkey,
+        /// Atoms to be minted; 0 for a redemption.
+        minting: i64,
+        /// Shares to be redeemed; 0 for a mint.
+        redeeming: u64,
+        /// When it may be executed, at a price published after that, in unix seconds.
+        matures_at: i64,
+    }
+
+    /// A request to the vault was executed, or undone because it had lapsed.
+    VaultExecuted {
+        /// The market.
+        market: Pubkey,
+        /// Whose ticket.
+        owner: Pubkey,
+        /// Whether it had lapsed and was undone.
+        lapsed: bool,
+        /// Shares minted; 0 for a redemption.
+        minted: u64,
+        /// Atoms paid out: redeemed, or given back.
+        paid: i64,
+    }
+
+    /// Tokens that strangers had sent to the pool became fee cash.
+    ExcessSwept {
+        /// The market.
+        market: Pubkey,
+        /// How many atoms.
+        amount: i64,
+    }
 }
 
 impl Reduced {
@@ -167,44 +257,20 @@ impl Reduced {
     }
 }
 
-/// Somebody asked for shares of the vault or for the cash of shares.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VaultRequested {
-    /// The market.
-    pub market: Pubkey,
-    /// Whose ticket.
-    pub owner: Pubkey,
-    /// Atoms to be minted; 0 for a redemption.
-    pub minting: i64,
-    /// Shares to be redeemed; 0 for a mint.
-    pub redeeming: u64,
-    /// When it may be executed, at a price published after that, in unix seconds.
-    pub matures_at: i64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchor_lang::Event;
 
-/// A request to the vault was executed, or undone because it had lapsed.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VaultExecuted {
-    /// The market.
-    pub market: Pubkey,
-    /// Whose ticket.
-    pub owner: Pubkey,
-    /// Whether it had lapsed and was undone.
-    pub lapsed: bool,
-    /// Shares minted; 0 for a redemption.
-    pub minted: u64,
-    /// Atoms paid out: redeemed, or given back.
-    pub paid: i64,
-}
-
-/// Tokens that strangers had sent to the pool became fee cash.
-#[event]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExcessSwept {
-    /// The market.
-    pub market: Pubkey,
-    /// How many atoms.
-    pub amount: i64,
+    #[test]
+    fn an_event_is_logged_as_borsh_would() {
+        let event = VaultExecuted {
+            market: Pubkey::new_from_array([3; 32]),
+            owner: Pubkey::new_from_array([5; 32]),
+            lapsed: true,
+            minted: u64::MAX - 1,
+            paid: -7,
+        };
+        assert_eq!(event.bytes().as_slice(), event.data());
+    }
 }

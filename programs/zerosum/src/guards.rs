@@ -5,7 +5,7 @@
 
 use core::cell::RefMut;
 
-use anchor_lang::prelude::*;
+use anchor_lang::{error::ErrorCode as Refusal, prelude::*};
 use zerosum_engine::{
     error::ErrorCode,
     exchange::Exchange,
@@ -16,9 +16,9 @@ use zerosum_engine::{
 };
 
 use crate::{
-    error::{OrFail, require},
+    ID,
+    error::{OrFail, refuse, require},
     events::PriceChanged,
-    output,
     state::{self, BODY},
 };
 
@@ -28,14 +28,14 @@ pub struct MarketGuard<'a, 'info> {
 }
 
 impl<'a, 'info> MarketGuard<'a, 'info> {
-    /// Borrows the account, whose owner and discriminator its type has checked.
-    #[inline(always)]
-    pub fn of(account: &'a AccountLoader<'info, state::Market>) -> Result<Self> {
-        Ok(Self { data: account.as_ref().try_borrow_mut_data()? })
+    /// Borrows the account.
+    #[inline(never)]
+    pub fn of(account: &'a AccountInfo<'info>) -> Result<Self> {
+        Ok(Self { data: open::<state::Market>(account)? })
     }
 
     /// The market in it.
-    #[inline(always)]
+    #[inline(never)]
     pub fn market(&mut self) -> Result<market::Market<'_>> {
         market::Market::load(&mut self.data[BODY..]).or_fail()
     }
@@ -45,27 +45,22 @@ impl<'a, 'info> MarketGuard<'a, 'info> {
 pub struct ExchangeGuard<'a, 'info> {
     market: RefMut<'a, &'info mut [u8]>,
     book: RefMut<'a, &'info mut [u8]>,
+    book_key: &'a Pubkey,
 }
 
 impl<'a, 'info> ExchangeGuard<'a, 'info> {
-    /// Borrows both accounts, whose owners and discriminators their types have checked, and checks that they belong
-    /// together.
-    #[inline(always)]
-    pub fn of(
-        market: &'a AccountLoader<'info, state::Market>,
-        book: &'a AccountLoader<'info, state::Book>,
-    ) -> Result<Self> {
-        let (market, book_key) = (market.as_ref(), book.as_ref().key);
-        let mut guard = Self { market: market.try_borrow_mut_data()?, book: book.as_ref().try_borrow_mut_data()? };
-        let head = guard.exchange()?.market.head;
-        is(&head.book, book_key, ErrorCode::WrongAccount)?;
-        Ok(guard)
+    /// Borrows both accounts.
+    #[inline(never)]
+    pub fn of(market: &'a AccountInfo<'info>, book: &'a AccountInfo<'info>) -> Result<Self> {
+        Ok(Self { market: open::<state::Market>(market)?, book: open::<state::Book>(book)?, book_key: book.key })
     }
 
-    /// The exchange in them.
-    #[inline(always)]
+    /// The exchange in them, if they belong together.
+    #[inline(never)]
     pub fn exchange(&mut self) -> Result<Exchange<'_>> {
-        Exchange::load(&mut self.market[BODY..], &mut self.book[BODY..]).or_fail()
+        let exchange = Exchange::load(&mut self.market[BODY..], &mut self.book[BODY..]).or_fail()?;
+        is(&exchange.market.head.book, self.book_key, ErrorCode::WrongAccount)?;
+        Ok(exchange)
     }
 }
 
@@ -75,9 +70,9 @@ pub struct TicketGuard<'a, 'info> {
 }
 
 impl<'a, 'info> TicketGuard<'a, 'info> {
-    /// Borrows the account, whose owner and discriminator its type has checked, and checks that it is of this market.
+    /// Borrows the account and checks that it is of this market.
     pub fn of(account: &'a AccountInfo<'info>, market: &Pubkey) -> Result<Self> {
-        let mut guard = Self { data: account.try_borrow_mut_data()? };
+        let mut guard = Self { data: open::<state::Ticket>(account)? };
         is(&guard.ticket()?.market, market, ErrorCode::WrongAccount)?;
         Ok(guard)
     }
@@ -95,6 +90,22 @@ impl<'a, 'info> TicketGuard<'a, 'info> {
     }
 }
 
+/// Borrows an account of this program's of the kind `T`.
+///
+/// What Anchor's `AccountLoader` checks, with its errors, but once for all instructions: Anchor makes a copy of its check
+/// for each, and writes the discriminator once more when they end.
+#[inline(always)]
+pub fn open<'a, 'info, T: Discriminator>(account: &'a AccountInfo<'info>) -> Result<RefMut<'a, &'info mut [u8]>> {
+    if *account.owner != ID {
+        return Err(refuse(Refusal::AccountOwnedByWrongProgram));
+    }
+    // No handler opens an account twice: one that is open already was given as two kinds at once.
+    match account.try_borrow_mut_data() {
+        Ok(data) if data.starts_with(T::DISCRIMINATOR) => Ok(data),
+        _ => Err(refuse(Refusal::AccountDiscriminatorMismatch)),
+    }
+}
+
 /// Fails with `code` unless `key` is the stored one.
 #[inline(always)]
 pub fn is(stored: &Key, key: &Pubkey, code: ErrorCode) -> Result<()> {
@@ -102,7 +113,7 @@ pub fn is(stored: &Key, key: &Pubkey, code: ErrorCode) -> Result<()> {
 }
 
 /// Takes what the oracle of a market says into account. Every instruction that acts on the price begins with it.
-#[inline(always)]
+#[inline(never)]
 pub fn observe(market: &mut market::Market, key: &Pubkey, oracle: &AccountInfo, now: i64) -> Result<()> {
     let print = read_oracle(market.head, oracle)?;
     let changes = market.head.price.changes;
@@ -116,7 +127,7 @@ pub fn observe(market: &mut market::Market, key: &Pubkey, oracle: &AccountInfo, 
 #[inline(never)]
 fn announce(market: &market::Market, key: &Pubkey) {
     let price = &market.head.price;
-    output::emit(&PriceChanged { market: *key, price: price.accepted.0, published: price.accepted_at });
+    PriceChanged { market: *key, price: price.accepted.0, published: price.accepted_at }.log();
 }
 
 /// What the oracle that the market names says.

@@ -3,7 +3,7 @@
 //! Anchor's own `emit!` and return values do the same on-chain, and nothing off-chain, where
 //! they would be lost to the tests that run the program natively.
 
-use anchor_lang::{AnchorSerialize, Event};
+use anchor_lang::AnchorSerialize;
 
 /// Writes a line to the transaction's log.
 pub fn log(line: &str) {
@@ -13,13 +13,12 @@ pub fn log(line: &str) {
     solana_sysvar_3::program_stubs::sol_log(line);
 }
 
-/// Writes an event to the transaction's log.
-pub fn emit(event: &impl Event) {
-    let data = event.data();
+/// Writes bytes to the transaction's log.
+pub fn log_data(data: &[u8]) {
     #[cfg(target_os = "solana")]
-    anchor_lang::solana_program::log::sol_log_data(&[&data]);
+    anchor_lang::solana_program::log::sol_log_data(&[data]);
     #[cfg(not(target_os = "solana"))]
-    solana_sysvar_3::program_stubs::sol_log_data(&[&data]);
+    solana_sysvar_3::program_stubs::sol_log_data(&[data]);
 }
 
 /// What an instruction returns: at most 1,024 bytes. On-chain Anchor passes it on.

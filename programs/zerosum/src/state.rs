@@ -1,5 +1,5 @@
 //! The accounts of the program. What is in them is defined by the engine; here they get the discriminator and the owner
-//! that Anchor checks.
+//! that [`guards`](crate::guards) check.
 
 use anchor_lang::prelude::*;
 use zerosum_engine::{book::BookHeader, market::Header, price, vault};

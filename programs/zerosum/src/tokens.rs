@@ -1,10 +1,14 @@
 //! The collateral: what comes into the pool, what leaves it, and which mints are taken at all.
 
-use anchor_lang::prelude::*;
-use anchor_spl::{
-    associated_token::get_associated_token_address_with_program_id,
-    token_interface::{TransferChecked, transfer_checked},
+use anchor_lang::{
+    error::ErrorCode as Refusal,
+    prelude::*,
+    solana_program::{
+        instruction::{AccountMeta, Instruction},
+        program::invoke_signed,
+    },
 };
+use anchor_spl::{associated_token::get_associated_token_address_with_program_id, token, token_2022};
 use zerosum_engine::{
     error::{Error as EngineError, ErrorCode},
     market::Header,
@@ -13,7 +17,7 @@ use zerosum_engine::{
 };
 
 use crate::{
-    error::{OrFail, fail, require},
+    error::{OrFail, fail, refuse, require},
     guards::is,
     seeds,
 };
@@ -21,6 +25,10 @@ use crate::{
 /// Where a token account keeps its owner and its amount, in both token programs.
 const OWNER: usize = 32;
 const AMOUNT: usize = 64;
+
+// The token programs' instructions, written by hand: their client crates bring the packing of every other one.
+const TRANSFER_CHECKED: u8 = 12;
+const INITIALIZE_ACCOUNT_3: u8 = 18;
 
 /// What moves tokens of a market: its pool, its mint and the token program, each compared with the market's own.
 pub struct Pool<'a, 'info> {
@@ -36,7 +44,7 @@ pub struct Pool<'a, 'info> {
 
 impl<'a, 'info> Pool<'a, 'info> {
     /// The three accounts, checked.
-    #[inline(always)]
+    #[inline(never)]
     pub fn of(
         head: &Header,
         pool: &'a AccountInfo<'info>,
@@ -50,7 +58,7 @@ impl<'a, 'info> Pool<'a, 'info> {
     }
 
     /// Moves `amount` into the pool and returns what arrived there.
-    #[inline(always)]
+    #[inline(never)]
     pub fn collect(&self, from: &AccountInfo<'info>, authority: &AccountInfo<'info>, amount: u64) -> Result<Atoms> {
         let before = balance(self.pool)?;
         self.transfer(from, self.pool, authority, amount, &[])?;
@@ -59,7 +67,7 @@ impl<'a, 'info> Pool<'a, 'info> {
     }
 
     /// Pays `amount` out of the pool.
-    #[inline(always)]
+    #[inline(never)]
     pub fn pay(
         &self,
         to: &AccountInfo<'info>,
@@ -73,7 +81,7 @@ impl<'a, 'info> Pool<'a, 'info> {
         self.transfer(self.pool, to, authority, amount.0 as u64, &[signer])
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn transfer(
         &self,
         from: &AccountInfo<'info>,
@@ -82,14 +90,18 @@ impl<'a, 'info> Pool<'a, 'info> {
         amount: u64,
         signer: &[&[&[u8]]],
     ) -> Result<()> {
-        let accounts = TransferChecked {
-            from: from.clone(),
-            mint: self.mint.clone(),
-            to: to.clone(),
-            authority: authority.clone(),
-        };
-        let context = CpiContext::new_with_signer(*self.token_program.key, accounts, signer);
-        transfer_checked(context, amount, self.decimals)
+        let accounts = vec![
+            AccountMeta::new(*from.key, false),
+            AccountMeta::new_readonly(*self.mint.key, false),
+            AccountMeta::new(*to.key, false),
+            AccountMeta::new_readonly(*authority.key, true),
+        ];
+        let mut data = vec![TRANSFER_CHECKED; 10];
+        data[1..9].copy_from_slice(&amount.to_le_bytes());
+        data[9] = self.decimals;
+        let instruction = Instruction { program_id: *self.token_program.key, accounts, data };
+        let infos = [from.clone(), self.mint.clone(), to.clone(), authority.clone()];
+        Ok(invoke_signed(&instruction, &infos, signer)?)
     }
 
     /// Fails unless `to` may receive what is `owner`'s: their associated token account where somebody else asks, any
@@ -107,6 +119,19 @@ impl<'a, 'info> Pool<'a, 'info> {
     }
 }
 
+/// Makes `account`, which has the space and belongs to `token_program`, a token account of `owner`.
+pub fn initialize<'info>(
+    account: &AccountInfo<'info>,
+    mint: &AccountInfo<'info>,
+    token_program: &Pubkey,
+    owner: &Pubkey,
+) -> Result<()> {
+    let accounts = vec![AccountMeta::new(*account.key, false), AccountMeta::new_readonly(*mint.key, false)];
+    let data = [&[INITIALIZE_ACCOUNT_3], owner.as_ref()].concat();
+    let instruction = Instruction { program_id: *token_program, accounts, data };
+    Ok(invoke_signed(&instruction, &[account.clone(), mint.clone()], &[])?)
+}
+
 /// The atoms in a token account.
 #[inline(always)]
 pub fn balance(account: &AccountInfo) -> Result<u64> {
@@ -116,6 +141,37 @@ pub fn balance(account: &AccountInfo) -> Result<u64> {
         None => Err(fail(ErrorCode::WrongAccount.into())),
     }
 }
+
+/// The decimals of the collateral, if `mint` is a mint of the token program and one that is taken.
+///
+/// Both token programs keep a mint in the same 82 bytes. One with extensions is longer than a token account and says
+/// behind the room of one what it is, so that neither passes for the other.
+pub fn decimals(mint: &AccountInfo, token_program: &Pubkey) -> Result<u8> {
+    let programs = [token::ID, token_2022::ID];
+    if !programs.contains(token_program) {
+        return Err(refuse(Refusal::InvalidProgramId));
+    }
+    if !programs.contains(mint.owner) {
+        return Err(refuse(Refusal::AccountOwnedByWrongProgram));
+    }
+    if mint.owner != token_program {
+        return Err(refuse(Refusal::ConstraintMintTokenProgram));
+    }
+    let data = mint.try_borrow_data()?;
+    let is_mint = data.len() == MINT || data.len() != MULTISIG && data.get(EXTENSIONS - 1) == Some(&MINT_TYPE);
+    match data.get(DECIMALS..DECIMALS + 2) {
+        Some(&[decimals, INITIALIZED]) if is_mint => require_supported(&data).map(|()| decimals),
+        _ => Err(ProgramError::InvalidAccountData.into()),
+    }
+}
+
+/// The sizes of a mint without extensions and of the one account of a token program that is like nothing else.
+const MINT: usize = 82;
+const MULTISIG: usize = 355;
+/// Where a mint keeps its decimals, and behind them whether it is one yet.
+const DECIMALS: usize = 44;
+const INITIALIZED: u8 = 1;
+const MINT_TYPE: u8 = 1;
 
 /// Where the extensions of a Token-2022 mint begin: behind the room of a token account and the account's type.
 const EXTENSIONS: usize = 166;
@@ -129,7 +185,7 @@ const HARMLESS: [u16; 6] = [18, 19, 20, 21, 22, 23];
 ///
 /// # Errors
 /// [`ErrorCode::UnsupportedMint`] with the number of the extension.
-pub fn require_supported(mint: &[u8]) -> Result<()> {
+fn require_supported(mint: &[u8]) -> Result<()> {
     let mut rest = mint.get(EXTENSIONS..).unwrap_or_default();
     // Type and length, two bytes each, then the content. Type 0 is where the list ends.
     while let [t0, t1, l0, l1, content @ ..] = rest {

@@ -160,8 +160,8 @@ fn requests_take_the_markets_own_pool_mint_and_token_program() {
     let forged_market = copy(&mut stage, &market, Pubkey::new_unique());
     let seeds = Why::Framework(Anchor::ConstraintSeeds);
     for (place, account, why, what) in [
-        (2, forged_market, FOREIGN, "a forged market"),
-        (2, stage.at.book, OTHER_KIND, "the book as the market"),
+        (2, forged_market, seeds, "a forged market"),
+        (2, stage.at.book, seeds, "the book as the market"),
         (2, other.market, seeds, "another market"),
         (3, other.ticket(&investor.key()), seeds, "a ticket of another market"),
         (3, market, seeds, "the market as the ticket"),
@@ -169,7 +169,7 @@ fn requests_take_the_markets_own_pool_mint_and_token_program() {
         (4, investor.tokens, WRONG, "the own tokens as the pool"),
         (6, market, WRONG, "another mint"),
         (7, zerosum_svm::token::TOKEN_2022, WRONG, "another token program"),
-        (7, stage.at.program, Why::Framework(Anchor::InvalidProgramId), "this program as the token program"),
+        (7, stage.at.program, WRONG, "this program as the token program"),
         (8, stage.at.program, Why::Framework(Anchor::InvalidProgramId), "this program as the system program"),
     ] {
         refused(stage.send(&[with(&request, place, account)], &[&investor.keys]), why, what);

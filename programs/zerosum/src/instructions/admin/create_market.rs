@@ -1,8 +1,4 @@
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    token_2022::InitializeAccount3,
-    token_interface::{Mint, TokenInterface, initialize_account3},
-};
 use zerosum_engine::{
     book::{BookHeader, Order},
     create::Creation,
@@ -19,7 +15,7 @@ use crate::{
     error::OrFail,
     events::MarketCreated,
     guards::{body, stamp},
-    output, seeds, space,
+    seeds, space,
     state::{BODY, Book, Market, PriceFeed},
     tokens,
 };
@@ -57,10 +53,10 @@ pub struct CreateMarket<'info> {
     /// CHECK: by its seeds; it must not exist yet.
     #[account(mut, seeds = [seeds::PRICE, market.key.as_ref()], bump)]
     pub oracle: UncheckedAccount<'info>,
-    /// The collateral.
-    #[account(mint::token_program = token_program)]
-    pub mint: Box<InterfaceAccount<'info, Mint>>,
-    pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: with its program, as a mint that is taken.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: with the mint.
+    pub token_program: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -75,14 +71,10 @@ pub struct NewMarket {
 
 pub fn create_market(ctx: Context<CreateMarket>, new: &NewMarket) -> Result<()> {
     let (accounts, bumps) = (&*ctx.accounts, &ctx.bumps);
-    tokens::require_supported(&accounts.mint.to_account_info().try_borrow_data()?)?;
+    let decimals = tokens::decimals(&accounts.mint, accounts.token_program.key)?;
     create_accounts(accounts, bumps, new.id)?;
-    write_accounts(accounts, bumps, new)?;
-    output::emit(&MarketCreated {
-        market: accounts.market.key(),
-        creator: accounts.creator.key(),
-        mint: accounts.mint.key(),
-    });
+    write_accounts(accounts, bumps, new, decimals)?;
+    MarketCreated { market: accounts.market.key(), creator: accounts.creator.key(), mint: accounts.mint.key() }.log();
     Ok(())
 }
 
@@ -96,16 +88,11 @@ fn create_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, id: u64) 
     space::create(payer, &accounts.oracle, FEED_SPACE, &ID, &[seeds::PRICE, key, &[bumps.oracle]])?;
     let token_program = accounts.token_program.key();
     space::create(payer, &accounts.pool, POOL_SPACE, &token_program, &[seeds::POOL, key, &[bumps.pool]])?;
-    let pool = InitializeAccount3 {
-        account: accounts.pool.to_account_info(),
-        mint: accounts.mint.to_account_info(),
-        authority: accounts.pool_authority.to_account_info(),
-    };
-    initialize_account3(CpiContext::new(token_program, pool))
+    tokens::initialize(&accounts.pool, &accounts.mint, &token_program, accounts.pool_authority.key)
 }
 
 #[inline(never)]
-fn write_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, new: &NewMarket) -> Result<()> {
+fn write_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, new: &NewMarket, decimals: u8) -> Result<()> {
     let unknown_rule = EngineError::with(ErrorCode::BadParameter, 1, new.rank_rule.into());
     let creation = Creation {
         id: new.id,
@@ -120,7 +107,7 @@ fn write_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, new: &NewM
         token_program: accounts.token_program.key().to_bytes(),
         oracle: accounts.oracle.key().to_bytes(),
         price_signer: new.price_signer.to_bytes(),
-        decimals: accounts.mint.decimals,
+        decimals,
         bump: bumps.market,
         pool_bump: bumps.pool_authority,
     };

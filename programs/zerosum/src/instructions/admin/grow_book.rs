@@ -4,12 +4,7 @@ use zerosum_engine::{
     error::{ErrorCode, require},
 };
 
-use crate::{
-    error::OrFail,
-    guards::ExchangeGuard,
-    space,
-    state::{BODY, Book, Market},
-};
+use crate::{error::OrFail, guards::ExchangeGuard, space, state::BODY};
 
 /// As many orders as an instruction can add.
 const MORE_ORDERS: usize = 10_240 / size_of::<Order>();
@@ -21,16 +16,18 @@ pub struct GrowBook<'info> {
     /// Pays for the space.
     #[account(mut)]
     pub payer: Signer<'info>,
-    pub market: AccountLoader<'info, Market>,
+    /// CHECK: where it is borrowed.
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub book: AccountLoader<'info, Book>,
+    pub book: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
 pub fn grow_book(ctx: Context<GrowBook>) -> Result<()> {
     let accounts = ctx.accounts;
-    ExchangeGuard::of(&accounts.market, &accounts.book)?;
-    let book = accounts.book.as_ref();
+    ExchangeGuard::of(&accounts.market, &accounts.book)?.exchange()?;
+    let book = &accounts.book;
     let left = FULL.saturating_sub(book.data_len());
     require(left > 0, ErrorCode::BookAtFullSize, MAX_ORDERS as i64, MAX_ORDERS as i64).or_fail()?;
     space::grow(accounts.payer.as_ref(), book, left.min(MORE_ORDERS * size_of::<Order>()))

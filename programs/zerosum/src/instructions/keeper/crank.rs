@@ -6,16 +6,16 @@ use zerosum_engine::{exchange::Exchange, market, units::Price};
 use crate::{
     events::Reduced,
     guards::{self, ExchangeGuard},
-    output,
-    state::{Book, Market},
 };
 
 #[derive(Accounts)]
 pub struct Crank<'info> {
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub book: AccountLoader<'info, Book>,
+    pub book: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     pub oracle: UncheckedAccount<'info>,
 }
@@ -46,6 +46,6 @@ pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<(
 #[inline(never)]
 fn log_receipts(market: &market::Market, key: &Pubkey, seen: u64) {
     for receipt in market.receipts_since(seen) {
-        output::emit(&Reduced::of(*key, receipt));
+        Reduced::of(*key, receipt).log();
     }
 }

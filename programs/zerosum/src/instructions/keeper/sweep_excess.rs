@@ -5,15 +5,14 @@ use crate::{
     error::OrFail,
     events::ExcessSwept,
     guards::{MarketGuard, is},
-    output,
-    state::Market,
     tokens::balance,
 };
 
 #[derive(Accounts)]
 pub struct SweepExcess<'info> {
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     pub pool: UncheckedAccount<'info>,
 }
@@ -24,6 +23,6 @@ pub fn sweep_excess(ctx: Context<SweepExcess>) -> Result<()> {
     let mut market = guard.market()?;
     is(&market.head.pool, accounts.pool.key, ErrorCode::WrongAccount)?;
     let excess = market.sweep_excess(balance(&accounts.pool)?).or_fail()?;
-    output::emit(&ExcessSwept { market: accounts.market.key(), amount: excess.0 });
+    ExcessSwept { market: accounts.market.key(), amount: excess.0 }.log();
     Ok(())
 }

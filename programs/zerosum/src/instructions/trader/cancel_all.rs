@@ -1,20 +1,17 @@
 use anchor_lang::prelude::*;
 
-use crate::{
-    args,
-    error::OrFail,
-    guards::ExchangeGuard,
-    state::{Book, Market},
-};
+use crate::{args, error::OrFail, guards::ExchangeGuard};
 
 #[derive(Accounts)]
 pub struct CancelAll<'info> {
     /// The owner of the seat or its delegate.
     pub trader: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub book: AccountLoader<'info, Book>,
+    pub book: UncheckedAccount<'info>,
 }
 
 pub fn cancel_all(ctx: Context<CancelAll>, seat: u32, side: Option<u8>) -> Result<()> {

@@ -1,19 +1,17 @@
 use anchor_lang::prelude::*;
 
-use crate::{
-    error::OrFail,
-    guards::ExchangeGuard,
-    state::{Book, Market},
-};
+use crate::{error::OrFail, guards::ExchangeGuard};
 
 #[derive(Accounts)]
 pub struct CancelOrder<'info> {
     /// The owner of the seat or its delegate.
     pub trader: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub book: AccountLoader<'info, Book>,
+    pub book: UncheckedAccount<'info>,
 }
 
 pub fn cancel_order(ctx: Context<CancelOrder>, seat: u32, client_id: u64) -> Result<()> {

@@ -1,5 +1,4 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenInterface;
 use zerosum_engine::{
     error::ErrorCode,
     exchange::Exchange,
@@ -11,8 +10,7 @@ use crate::{
     error::OrFail,
     events::SeatClosed,
     guards::{ExchangeGuard, is},
-    output, space,
-    state::{Book, Market},
+    space,
     tokens::Pool,
 };
 
@@ -20,10 +18,12 @@ use crate::{
 pub struct CloseSeat<'info> {
     /// The owner, or anyone where the seat is abandoned.
     pub caller: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub book: AccountLoader<'info, Book>,
+    pub book: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     #[account(mut)]
     pub pool: UncheckedAccount<'info>,
@@ -37,7 +37,8 @@ pub struct CloseSeat<'info> {
     pub rent_payer: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     pub mint: UncheckedAccount<'info>,
-    pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: compared with the market's.
+    pub token_program: UncheckedAccount<'info>,
 }
 
 /// What closing leaves to be done with the accounts.
@@ -52,23 +53,23 @@ pub fn close_seat(ctx: Context<CloseSeat>, seat: u32) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
-    let token_program = accounts.token_program.as_ref();
+    let token_program = &accounts.token_program;
     let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, token_program)?;
     let left = close(&mut exchange, seat, accounts.caller.key.as_array(), now)?;
     drop(guard);
 
-    let market = *accounts.market.as_ref().key;
+    let market = *accounts.market.key;
     if let Some((owner, cash, by_owner)) = left.closed {
         if cash.0 > 0 {
             pool.require_payable(&accounts.to, &owner, by_owner)?;
             pool.pay(&accounts.to, &market, &accounts.pool_authority, cash)?;
         }
-        output::emit(&SeatClosed { market, seat, owner: owner.into(), amount: cash.0 });
+        SeatClosed { market, seat, owner: owner.into(), amount: cash.0 }.log();
     }
     match left.rent_to {
         Some(payer) => {
             is(&payer, accounts.rent_payer.key, ErrorCode::WrongDestination)?;
-            space::shrink(accounts.market.as_ref(), size_of::<Seat>(), &accounts.rent_payer)
+            space::shrink(&accounts.market, size_of::<Seat>(), &accounts.rent_payer)
         }
         None => Ok(()),
     }

@@ -1,13 +1,14 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::OrFail, events::Deposited, guards::MarketGuard, output, state::Market, tokens::Pool};
+use crate::{error::OrFail, events::Deposited, guards::MarketGuard, tokens::Pool};
 
 #[derive(Accounts)]
 pub struct Deposit<'info> {
     /// The owner of the seat or its delegate; owns the tokens, or may move them.
     pub trader: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     #[account(mut)]
     pub pool: UncheckedAccount<'info>,
@@ -30,6 +31,6 @@ pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
     let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     let arrived = pool.collect(&accounts.from, trader, amount)?;
     market.deposit(seat, arrived, now).or_fail()?;
-    output::emit(&Deposited { market: accounts.market.key(), seat, amount: arrived.0 });
+    Deposited { market: accounts.market.key(), seat, amount: arrived.0 }.log();
     Ok(())
 }

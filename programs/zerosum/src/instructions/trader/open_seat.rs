@@ -1,8 +1,7 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenInterface;
 use zerosum_engine::seat::Seat;
 
-use crate::{error::OrFail, events::SeatOpened, guards::MarketGuard, output, space, state::Market, tokens::Pool};
+use crate::{error::OrFail, events::SeatOpened, guards::MarketGuard, output, space, tokens::Pool};
 
 #[derive(Accounts)]
 pub struct OpenSeat<'info> {
@@ -11,8 +10,9 @@ pub struct OpenSeat<'info> {
     /// Pays for the seat's space where there is none left.
     #[account(mut)]
     pub payer: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     #[account(mut)]
     pub pool: UncheckedAccount<'info>,
@@ -21,7 +21,8 @@ pub struct OpenSeat<'info> {
     pub from: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     pub mint: UncheckedAccount<'info>,
-    pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: compared with the market's.
+    pub token_program: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -29,18 +30,18 @@ pub fn open_seat(ctx: Context<OpenSeat>, amount: u64) -> Result<u32> {
     let accounts = ctx.accounts;
     let mut guard = MarketGuard::of(&accounts.market)?;
     let market = guard.market()?;
-    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, accounts.token_program.as_ref())?;
+    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     let needs_space = market.needs_space();
     drop(guard);
     let arrived = pool.collect(&accounts.from, accounts.owner.as_ref(), amount)?;
     if needs_space {
-        space::grow(accounts.payer.as_ref(), accounts.market.as_ref(), size_of::<Seat>())?;
+        space::grow(accounts.payer.as_ref(), &accounts.market, size_of::<Seat>())?;
     }
 
     let now = Clock::get()?.unix_timestamp;
     let (owner, payer) = (accounts.owner.key(), accounts.payer.key());
     let mut guard = MarketGuard::of(&accounts.market)?;
     let seat = guard.market()?.open_seat(owner.to_bytes(), payer.to_bytes(), arrived, now).or_fail()?;
-    output::emit(&SeatOpened { market: accounts.market.key(), seat, owner, amount: arrived.0 });
+    SeatOpened { market: accounts.market.key(), seat, owner, amount: arrived.0 }.log();
     Ok(output::returned(seat))
 }

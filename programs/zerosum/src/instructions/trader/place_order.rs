@@ -5,18 +5,18 @@ use crate::{
     error::OrFail,
     events::Traded,
     guards::{self, ExchangeGuard},
-    output,
-    state::{Book, Market},
 };
 
 #[derive(Accounts)]
 pub struct PlaceOrder<'info> {
     /// The owner of the seat or its delegate.
     pub trader: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub book: AccountLoader<'info, Book>,
+    pub book: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     pub oracle: UncheckedAccount<'info>,
 }
@@ -31,7 +31,7 @@ pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Res
     guards::observe(&mut exchange.market, &key, &accounts.oracle, now)?;
     let placed = exchange.place_order(seat, &order.request()?, now).or_fail()?;
     if placed.filled.0 > 0 {
-        output::emit(&Traded {
+        Traded {
             market: key,
             seat,
             side: order.side,
@@ -40,7 +40,8 @@ pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Res
             quote: placed.quote.0,
             fee: placed.fee.0,
             rested: placed.rested.0,
-        });
+        }
+        .log();
     }
     Ok(())
 }

@@ -1,13 +1,14 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::OrFail, guards::MarketGuard, state::Market};
+use crate::{error::OrFail, guards::MarketGuard};
 
 #[derive(Accounts)]
 pub struct SetDelegate<'info> {
     /// The owner of the seat.
     pub owner: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
 }
 
 pub fn set_delegate(ctx: Context<SetDelegate>, seat: u32, delegate: Pubkey) -> Result<()> {

@@ -5,8 +5,6 @@ use crate::{
     error::{OrFail, fail},
     events::Withdrawn,
     guards::{self, MarketGuard},
-    output,
-    state::Market,
     tokens::Pool,
 };
 
@@ -14,8 +12,9 @@ use crate::{
 pub struct Withdraw<'info> {
     /// The owner of the seat.
     pub owner: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
     /// CHECK: compared with the market's; not read for a seat without position and orders.
     pub oracle: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
@@ -47,6 +46,6 @@ pub fn withdraw(ctx: Context<Withdraw>, seat: u32, amount: u64) -> Result<()> {
     let amount = i64::try_from(amount).map(Atoms).map_err(|_| fail(ErrorCode::InsufficientCash.into()))?;
     market.withdraw(seat, amount, now).or_fail()?;
     pool.pay(&accounts.to, &key, &accounts.pool_authority, amount)?;
-    output::emit(&Withdrawn { market: key, seat, amount: amount.0 });
+    Withdrawn { market: key, seat, amount: amount.0 }.log();
     Ok(())
 }

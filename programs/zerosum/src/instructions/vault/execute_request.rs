@@ -5,21 +5,22 @@ use crate::{
     error::OrFail,
     events::VaultExecuted,
     guards::{self, ExchangeGuard, TicketGuard},
-    output,
-    state::{Book, Market, Ticket},
     tokens::Pool,
 };
 
 #[derive(Accounts)]
 pub struct ExecuteRequest<'info> {
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub book: AccountLoader<'info, Book>,
+    pub book: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     pub oracle: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub ticket: AccountLoader<'info, Ticket>,
+    pub ticket: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     #[account(mut)]
     pub pool: UncheckedAccount<'info>,
@@ -38,10 +39,10 @@ pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
     let accounts = ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
     let key = accounts.market.key();
-    let mut ticket = TicketGuard::of(accounts.ticket.as_ref(), &key)?;
-    let ticket = ticket.ticket()?;
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
+    let mut ticket = TicketGuard::of(&accounts.ticket, &key)?;
+    let ticket = ticket.ticket()?;
     let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     // A lapsed request is undone without a price, so not even a dead oracle keeps its cash.
     let lapsed = ticket.has_lapsed(&exchange.market.head.params, now);
@@ -58,6 +59,6 @@ pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
         pool.require_payable(&accounts.to, &ticket.owner, false)?;
         pool.pay(&accounts.to, &key, &accounts.pool_authority, paid)?;
     }
-    output::emit(&VaultExecuted { market: key, owner: ticket.owner.into(), lapsed, minted, paid: paid.0 });
+    VaultExecuted { market: key, owner: ticket.owner.into(), lapsed, minted, paid: paid.0 }.log();
     Ok(())
 }

@@ -1,5 +1,4 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenInterface;
 use zerosum_engine::{error::ErrorCode, vault};
 
 use crate::{
@@ -7,8 +6,8 @@ use crate::{
     error::{OrFail, require},
     events::VaultRequested,
     guards::{MarketGuard, TicketGuard, body, stamp},
-    output, seeds, space,
-    state::{BODY, Market, Ticket},
+    seeds, space,
+    state::{BODY, Ticket},
     tokens::Pool,
 };
 
@@ -19,8 +18,9 @@ pub struct RequestMint<'info> {
     /// Pays for the ticket's space where the owner has none yet.
     #[account(mut)]
     pub payer: Signer<'info>,
+    /// CHECK: where it is borrowed.
     #[account(mut)]
-    pub market: AccountLoader<'info, Market>,
+    pub market: UncheckedAccount<'info>,
     /// CHECK: by its seeds; created where it does not exist.
     #[account(mut, seeds = [seeds::TICKET, market.key().as_ref(), owner.key.as_ref()], bump)]
     pub ticket: UncheckedAccount<'info>,
@@ -32,7 +32,8 @@ pub struct RequestMint<'info> {
     pub from: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
     pub mint: UncheckedAccount<'info>,
-    pub token_program: Interface<'info, TokenInterface>,
+    /// CHECK: compared with the market's.
+    pub token_program: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -44,17 +45,18 @@ pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
     let mut ticket = TicketGuard::of_owner(&accounts.ticket, &key, accounts.owner.key)?;
     let mut guard = MarketGuard::of(&accounts.market)?;
     let mut market = guard.market()?;
-    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, accounts.token_program.as_ref())?;
+    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     let arrived = pool.collect(&accounts.from, accounts.owner.as_ref(), amount)?;
     let ticket = ticket.ticket()?;
     market.request_mint(ticket, arrived, now).or_fail()?;
-    output::emit(&VaultRequested {
+    VaultRequested {
         market: key,
         owner: accounts.owner.key(),
         minting: arrived.0,
         redeeming: 0,
         matures_at: ticket.matures_at(&market.head.params),
-    });
+    }
+    .log();
     Ok(())
 }
 

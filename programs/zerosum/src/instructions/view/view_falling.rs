@@ -10,7 +10,7 @@ use crate::{
 
 pub fn view_falling(ctx: Context<Ask>, side: u8, slot: u32) -> Result<Vec<QueueLine>> {
     let side = args::side(side)?;
-    let mut guard = MarketGuard::of(&ctx.accounts.market)?;
+    let mut guard = MarketGuard::of(ctx.accounts.market.as_ref())?;
     let mut page = [view::QueueLine::default(); view::PAGE];
     let found = guard.market()?.view_falling(side, slot, &mut page);
     Ok(output::returned(page[..found].iter().map(|line| (*line).into()).collect()))

@@ -5,7 +5,7 @@ use crate::{args::SeatView, error::OrFail, guards::MarketGuard, output};
 
 pub fn view_seat(ctx: Context<Ask>, seat: u32) -> Result<SeatView> {
     let now = Clock::get()?.unix_timestamp;
-    let mut guard = MarketGuard::of(&ctx.accounts.market)?;
+    let mut guard = MarketGuard::of(ctx.accounts.market.as_ref())?;
     let view = guard.market()?.view_seat(seat, now).or_fail()?;
     Ok(output::returned(view.into()))
 }
