@@ -201,6 +201,32 @@ proptest! {
     }
 
     #[test]
+    fn calls_of_any_size_reduce_the_same_seats_by_the_same_lots(acts in acts(700), fall in 300i64..2_000, vault in any::<bool>()) {
+        let params = Params { vault_loss_budget: Rate(300_000), vault_fee: Rate(2_500), ..plain() };
+        let mut v = market(RankRule::ProfitLeverageSize, if vault { 2_000_000 } else { 0 }, params);
+        for act in acts {
+            perform(&mut v, act);
+        }
+        let mark = v.mark();
+        v.price((mark - mark * fall / 10_000).max(1_000));
+        let finish = |most: u32| {
+            let mut v = v.clone();
+            for _ in 0..400 {
+                if v.peek(|x, _| x.market.bankrupt_side()).is_none() {
+                    break;
+                }
+                v.run(|x, now| x.deleverage(most, None, now));
+            }
+            assert_eq!(v.peek(|x, _| x.market.bankrupt_side()), None);
+            (0..=SEATS).map(|seat| (v.size(seat), v.cash(seat))).collect::<Vec<_>>()
+        };
+        let whole = finish(32);
+        for most in [1, 3] {
+            prop_assert_eq!(&finish(most), &whole, "in calls of {}", most);
+        }
+    }
+
+    #[test]
     fn at_a_price_between_the_frontiers_all_are_solvent_and_together_worth_the_pool(acts in acts(900)) {
         let mut v = market(RankRule::ProfitLeverageSize, 0, plain());
         for act in acts {
