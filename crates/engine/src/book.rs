@@ -1,7 +1,7 @@
 //! The book account: resting orders, each in the heap of its side and in the list of its seat.
 
 use crate::error::{require, Error, ErrorCode, Result};
-use crate::heap::{self, Entry, Slots};
+use crate::heap::{self, slots, Entry};
 use crate::market::VERSION;
 use crate::seat::{Key, Link};
 use crate::units::{Lots, Price, Side};
@@ -137,28 +137,8 @@ pub struct Book<'a> {
     pub orders: &'a mut [Order],
 }
 
-struct Bids<'a>(&'a mut [Order]);
-struct Asks<'a>(&'a mut [Order]);
-
-impl Slots for Bids<'_> {
-    fn entry(&self, slot: u32) -> Entry {
-        self.0[slot as usize].bid_entry
-    }
-    fn place(&mut self, slot: u32, entry: Entry) {
-        self.0[slot as usize].bid_entry = entry;
-        self.0[entry.index as usize].slot = slot;
-    }
-}
-
-impl Slots for Asks<'_> {
-    fn entry(&self, slot: u32) -> Entry {
-        self.0[slot as usize].ask_entry
-    }
-    fn place(&mut self, slot: u32, entry: Entry) {
-        self.0[slot as usize].ask_entry = entry;
-        self.0[entry.index as usize].slot = slot;
-    }
-}
+slots!(Bids, Order, bid_entry);
+slots!(Asks, Order, ask_entry);
 
 impl<'a> Book<'a> {
     /// Splits the bytes of a book account (behind any discriminator) into header and orders.

@@ -43,6 +43,25 @@ pub trait Slots {
     fn place(&mut self, slot: u32, entry: Entry);
 }
 
+/// Defines the heap whose k-th entry lies in the field `$entry` of the k-th record, and whose records keep their slot.
+macro_rules! slots {
+    ($heap:ident, $record:ty, $entry:ident) => {
+        struct $heap<'a>(&'a mut [$record]);
+
+        impl crate::heap::Slots for $heap<'_> {
+            fn entry(&self, slot: u32) -> crate::heap::Entry {
+                self.0[slot as usize].$entry
+            }
+
+            fn place(&mut self, slot: u32, entry: crate::heap::Entry) {
+                self.0[slot as usize].$entry = entry;
+                self.0[entry.index as usize].slot = slot;
+            }
+        }
+    };
+}
+pub(crate) use slots;
+
 /// Adds an entry to a heap of `len`.
 pub fn push(slots: &mut impl Slots, len: &mut u32, entry: Entry) {
     let slot = *len;

@@ -1,7 +1,7 @@
 //! The market account: its header, its seats, and what every operation on a seat goes through.
 
 use crate::error::{require, Error, ErrorCode, Result};
-use crate::heap::{self, Entry, Slots};
+use crate::heap::{self, slots, Entry};
 use crate::price::Print;
 use crate::ranking::{RankRule, Terms};
 use crate::receipt::{Receipt, RING};
@@ -28,28 +28,8 @@ pub struct Market<'a> {
     pub seats: &'a mut [Seat],
 }
 
-struct LongQueue<'a>(&'a mut [Seat]);
-struct ShortQueue<'a>(&'a mut [Seat]);
-
-impl Slots for LongQueue<'_> {
-    fn entry(&self, slot: u32) -> Entry {
-        self.0[slot as usize].long_entry
-    }
-    fn place(&mut self, slot: u32, entry: Entry) {
-        self.0[slot as usize].long_entry = entry;
-        self.0[entry.index as usize].slot = slot;
-    }
-}
-
-impl Slots for ShortQueue<'_> {
-    fn entry(&self, slot: u32) -> Entry {
-        self.0[slot as usize].short_entry
-    }
-    fn place(&mut self, slot: u32, entry: Entry) {
-        self.0[slot as usize].short_entry = entry;
-        self.0[entry.index as usize].slot = slot;
-    }
-}
+slots!(LongQueue, Seat, long_entry);
+slots!(ShortQueue, Seat, short_entry);
 
 impl<'a> Market<'a> {
     /// Splits the bytes of a market account (behind any discriminator) into header and seats.
