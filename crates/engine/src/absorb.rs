@@ -140,27 +140,19 @@ impl Market<'_> {
     fn vault_margin_capacity(&self, offer: &Offer) -> Result<Lots> {
         let vault: &Position = &self.seats[VAULT as usize].position;
         let params = &self.head.params;
-        let mut equity = vault.equity(self.adjusted())?;
+        let equity = vault.equity(self.adjusted())?;
         if equity.0 < 0 {
             return Ok(Lots::ZERO);
         }
         let gain = (self.mark().0 - offer.price.0) * offer.side.sign();
-        let mut held = Lots(vault.size.0 * offer.side.sign());
-        let mut shrinks = Lots::ZERO;
-        if held.0 < 0 {
-            shrinks = Lots(-held.0);
-            if gain < 0 {
-                shrinks = shrinks.min(Lots(equity.0 / -gain));
-            }
-            if shrinks < -held {
-                return Ok(shrinks);
-            }
-            equity = equity.plus(shrinks * Price(gain))?;
-            held = Lots::ZERO;
-        }
+        let held = Lots(vault.size.0 * offer.side.sign());
+        // What shrinks it needs solvency only. A fill at a loss is within the loss budget, which is never more than the
+        // equity, so it always leaves that.
+        let shrinks = Lots((-held.0).max(0));
+        let (equity, held) = (equity.0.saturating_add((shrinks * Price(gain)).0), held + shrinks);
         // Growing by n lots: equity + n * gain >= initial * (held + n) * P, in millionths.
         let initial = params.initial.0 as i64;
-        let room = equity.0 as i128 * RATE_ONE as i128 - (held * self.mark()).0 as i128 * initial as i128;
+        let room = equity as i128 * RATE_ONE as i128 - (held * self.mark()).0 as i128 * initial as i128;
         let each = initial * self.mark().0 - gain * RATE_ONE;
         let by_cap = (params.vault_size_cap - held.0).max(0);
         let by_margin = match each {

@@ -163,6 +163,8 @@ fn a_deposit_is_credited_at_any_time_and_counts_as_young_with_a_position() {
     assert_eq!(young(&mut v), 300, "withdrawals take the young first");
     v.now += 300;
     assert_eq!(young(&mut v), 0);
+    deposit(&mut v, 70).unwrap();
+    assert_eq!(young(&mut v), 70, "what has seasoned does not become young again");
     assert_eq!(Venue::code(deposit(&mut v, 0)), ZeroAmount);
 }
 

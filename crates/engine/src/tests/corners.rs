@@ -84,6 +84,7 @@ fn a_deleveraged_seat_keeps_an_order_that_adds_nothing_to_its_worst_size() {
     v.deleverage(1);
     assert_eq!(v.size(winner), -10);
     v.peek(|x, _| assert_eq!((x.market.seats[winner as usize].ask_lots), 1, "the ask fits"));
+    v.peek(|x, _| assert_eq!(x.market.seats[winner as usize].bid_lots, 0, "the bid does not"));
 }
 
 #[test]
@@ -119,4 +120,29 @@ fn nobody_steps_out_of_the_vault_before_it_is_deleveraged() {
     assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket.clone(), now))), VaultBusy);
     while v.deleverage(32).forced_fills > 0 {}
     v.run(|x, now| x.execute_request(&mut ticket, now));
+}
+
+#[test]
+fn a_fee_that_makes_the_vault_richer_ends_a_call_that_ranked_it() {
+    let params = Params { vault_discount: Rate(10_000), vault_fee: Rate(10_000), ..plain() };
+    let mut v = Venue::new(params);
+    v.price(100_000);
+    v.fund_vault(300_000);
+    let (short, long) = (v.seat(100 * 5_000), v.seat(10_000_000));
+    v.trade(long, short, 100, 100_000);
+    v.price(103_000);
+    v.liquidate(1);
+    assert!(v.vault().size.0 < 0, "the vault is a winner of what follows");
+    let (first, second) = (v.seat(10 * 5_200), v.seat(10 * 5_700));
+    let (other, buyer) = (v.seat(100_000_000), v.seat(100_000_000));
+    v.trade(first, other, 10, 103_000);
+    v.trade(second, other, 10, 103_000);
+    v.price(92_000);
+    // Within the second's zero price of 97,300 and not within the first's of 97,800; the buyer is nobody's winner.
+    v.rest(buyer, Long, 4, 97_500);
+    let vault = v.vault().cash;
+    let tally = v.deleverage(8);
+    assert_eq!((v.size(first), v.size(second)), (0, 6));
+    assert_eq!((tally.forced_fills, tally.book_lots.0), (1, 4), "the queue is ranked anew before the second is forced");
+    assert!(v.vault().cash != vault);
 }

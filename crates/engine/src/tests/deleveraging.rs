@@ -46,6 +46,25 @@ fn a_bankrupt_seat_is_closed_at_its_zero_price_against_the_first_in_line() {
 }
 
 #[test]
+fn what_rounding_takes_beyond_the_deficit_is_not_called_needed() {
+    // Ten lots with a zero price of 95,000.5: at 95,000 five atoms are missing and ten are taken.
+    let mut v = Venue::new(plain());
+    v.price(100_000);
+    let (loser, winner) = (v.seat(10 * 5_000 - 5 + 10), v.seat(1_000_000));
+    v.trade(loser, winner, 10, 100_000);
+    v.peek(|x, _| {
+        x.market.credit(loser, Atoms(-10)).unwrap();
+        x.market.head.fee_cash.0 += 10;
+    });
+    v.price(95_000);
+    assert_eq!(v.equity(loser), -5);
+    v.deleverage(1);
+    let receipt = forced(&mut v)[0];
+    assert_eq!((receipt.price, receipt.taken, receipt.needed), (Price(95_001), Atoms(10), Atoms(5)));
+    assert_eq!(v.cash(loser), 5, "under an atom a lot");
+}
+
+#[test]
 fn the_published_worked_example_of_six_longs() {
     // Longs of 10, 10, 20, 30, 20, 10 with ranks 3, 6, 1, 4, 5, 2 (6 is first) and 20 to close: the second closes 10
     // and the fifth closes 10. Leverage makes the ranks: the less margin, the higher.

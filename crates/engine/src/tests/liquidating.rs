@@ -279,8 +279,12 @@ fn the_vaults_own_liquidation_skips_the_vault() {
     assert_eq!(v.liquidate(1).seats, 0);
     assert_eq!(v.vault().size, before);
     v.rest(3, Long, 5_000, 93_500);
+    let mut charged = v.clone();
+    charged.tune(|params| params.vault_fee = Rate(20_000));
     assert_eq!(v.liquidate(1).seats, 1);
     assert!(v.vault().size < before);
+    charged.liquidate(1);
+    assert_eq!(charged.vault(), v.vault(), "it owes itself no fee");
 }
 
 #[test]
