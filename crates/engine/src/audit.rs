@@ -7,7 +7,7 @@ use crate::heap::{parent, Entry};
 use crate::market::Market;
 use crate::ranking::RankRule;
 use crate::seat::{Link, Seat};
-use crate::units::{Atoms, Lots, Side};
+use crate::units::{Lots, Side};
 
 /// A rule that does not hold, and the record where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,9 @@ pub fn sums(market: &Market) -> (i128, i128) {
     let seats = &market.seats[..head.seat_count as usize];
     let cash: i128 = seats.iter().map(|seat| seat.position.cash.0 as i128).sum();
     let size: i128 = seats.iter().map(|seat| seat.position.size.0 as i128).sum();
-    let own = [head.fee_cash, head.vault_fees, head.pending_mints, Atoms(head.settlement_reserved[0])];
+    let own = [head.fee_cash, head.vault_fees, head.pending_mints, head.settlement.cash];
     let own: i128 = own.iter().map(|atoms| atoms.0 as i128).sum();
-    (cash + own, size + head.settlement_reserved[1] as i128)
+    (cash + own, size + head.settlement.size.0 as i128)
 }
 
 /// Checks all that must hold of a market and its book.

@@ -3,6 +3,7 @@
 use crate::book::Book;
 use crate::error::{require, ErrorCode, Result};
 use crate::market::{Header, Market, VERSION};
+use crate::oracle::OracleKind;
 use crate::params::Params;
 use crate::ranking::RankRule;
 use crate::seat::Key;
@@ -31,7 +32,11 @@ pub struct Creation {
     pub mint: Key,
     /// The program of the collateral token.
     pub token_program: Key,
-    /// Where prices are read.
+    /// Where prices come from.
+    pub oracle_kind: OracleKind,
+    /// A lot is 10 to this power of the asset's units.
+    pub lot_exponent: i8,
+    /// The account of the posted price, or the id of the Pyth feed.
     pub oracle: Key,
     /// Who signs posted prices.
     pub price_signer: Key,
@@ -58,6 +63,8 @@ impl Creation {
             bump: self.bump,
             pool_bump: self.pool_bump,
             decimals: self.decimals,
+            oracle_kind: self.oracle_kind as u8,
+            lot_exponent: self.lot_exponent,
             id: self.id,
             creator: self.creator,
             authority: self.authority,

@@ -129,6 +129,20 @@ error_codes! {
     53 UnsupportedMint "the collateral's mint has an extension that could move or change what the pool holds; the actual value is its number"
     54 WrongDestination "a payout goes to the owner's associated token account; only the owner may name another of their accounts"
     55 PayeeNotIdle "the seat that is paid must have neither a position nor orders, so that pay never changes a rank; name another"
+    56 WrongFeed "the price account is of another feed than the one this market names"
+    57 NotVerified "the price was not verified by the oracle's full set of signers; post one with full verification"
+    58 WideConfidence "the oracle is less sure of its price than this market allows; wait for a better print"
+    59 PriceNotConvertible "the oracle's price and exponent do not convert into whole atoms per lot"
+    60 MarketSettled "the market has been settled for good; cancel orders, close seats and redeem shares"
+    61 NotSettled "this is for a market that has been settled"
+    62 OracleAlive "the oracle is not dead: it has published after the expected time"
+    63 TooEarly "this may be done from the expected time on"
+    64 NothingPending "there is nothing of the kind pending"
+    65 MarketDelisted "the market is past its delisting date: nothing matches any more; settle it"
+    66 FeesReserved "the fee cash keeps what pays a round of forced fills; the expected value is what may be taken"
+    67 MarketNotEmpty "seats, shares or cash are left in the market"
+    68 AccountNotEmpty "the account still holds something; take it out first"
+    69 FundingAtRest "cumulative funding is zero, so there is nothing to rebase"
 }
 
 #[cfg(test)]

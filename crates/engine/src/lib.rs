@@ -23,6 +23,7 @@ pub mod exchange;
 pub mod heap;
 pub mod margin;
 pub mod market;
+pub mod oracle;
 pub mod params;
 pub mod price;
 pub mod ranking;

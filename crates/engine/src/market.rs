@@ -10,7 +10,7 @@ use crate::units::{Adjusted, Atoms, Lots, Price, Side, MAX_POOL};
 
 mod header;
 
-pub use header::{BudgetSlice, Header, Statistics};
+pub use header::{BudgetSlice, Header, Settlement, Statistics};
 
 /// The layout this crate reads and writes.
 pub const VERSION: u8 = 1;

@@ -7,7 +7,13 @@ use bytemuck::{Pod, Zeroable};
 /// The least a lot may cost when a market gets its first price, in atoms: so that a tick and a rounding are small.
 pub const MIN_FIRST_PRICE: i64 = 10_000;
 
-const DAY: i64 = 86_400;
+/// The most that funding may move in a period, in millionths of the notional: 5 %.
+pub const MAX_FUNDING_CAP: u32 = 50_000;
+
+/// Seconds.
+pub(crate) const HOUR: i64 = 3_600;
+/// Seconds.
+pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// What a market is run by. Rates are millionths, times seconds, money atoms of the collateral.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -45,6 +51,10 @@ pub struct Params {
     pub jump: Rate,
     /// The caller's pay for a forced fill, of its notional.
     pub deleverage_pay: Rate,
+    /// The most that funding moves from one side to the other in a funding period, of the notional.
+    pub funding_cap: Rate,
+    /// The widest confidence interval of an oracle whose price is taken, of that price.
+    pub confidence: Rate,
     /// The least pay for a forced fill.
     pub deleverage_pay_floor: i64,
     /// The most pay for a forced fill.
@@ -68,18 +78,27 @@ pub struct Params {
     pub budget_window: i64,
     /// How long a request to mint or redeem waits.
     pub vault_cooldown: i64,
+    /// What longs pay shorts in a funding period besides the premium, in millionths of the notional; below zero the other
+    /// way round.
+    pub interest: i64,
+    /// How long a premium takes to be paid in full.
+    pub funding_period: i64,
+    /// The notional whose average price in the book is its impact price, in atoms.
+    pub impact_notional: i64,
     /// Zero; for later versions.
     pub reserved: [i64; 8],
 }
 
 const _: () = {
     use core::mem::{offset_of, size_of};
-    assert!(size_of::<Params>() == 216);
+    assert!(size_of::<Params>() == 248);
     assert!(offset_of!(Params, maintenance) == 0);
     assert!(offset_of!(Params, deleverage_pay) == 60);
-    assert!(offset_of!(Params, deleverage_pay_floor) == 64);
-    assert!(offset_of!(Params, vault_cooldown) == 144);
-    assert!(offset_of!(Params, reserved) == 152);
+    assert!(offset_of!(Params, confidence) == 68);
+    assert!(offset_of!(Params, deleverage_pay_floor) == 72);
+    assert!(offset_of!(Params, vault_cooldown) == 152);
+    assert!(offset_of!(Params, impact_notional) == 176);
+    assert!(offset_of!(Params, reserved) == 184);
 };
 
 impl Params {
@@ -102,6 +121,8 @@ impl Params {
             vault_spread: Rate(5_000),
             jump: Rate(50_000),
             deleverage_pay: Rate(100),
+            funding_cap: Rate(7_500),
+            confidence: Rate(10_000),
             deleverage_pay_floor: 10_000,
             deleverage_pay_cap: 10_000_000,
             min_order: 1,
@@ -113,6 +134,9 @@ impl Params {
             seasoning: 300,
             budget_window: 3_600,
             vault_cooldown: 600,
+            interest: 100,
+            funding_period: 28_800,
+            impact_notional: 1_000_000_000,
             reserved: [0; 8],
         }
     }
@@ -139,6 +163,8 @@ impl Params {
         rate(self.vault_spread, 0, 100_000)?;
         rate(self.jump, 1_000, 500_000)?;
         rate(self.deleverage_pay, 0, 10_000)?;
+        rate(self.funding_cap, 0, MAX_FUNDING_CAP)?;
+        rate(self.confidence, 100, 100_000)?;
         within(self.deleverage_pay_floor, 0, MAX_POOL)?;
         within(self.deleverage_pay_cap, self.deleverage_pay_floor, MAX_POOL)?;
         within(self.min_order, 1, MAX_LOTS)?;
@@ -150,6 +176,9 @@ impl Params {
         within(self.seasoning, 0, DAY)?;
         within(self.budget_window, 8, 30 * DAY)?;
         within(self.vault_cooldown, 1, 7 * DAY)?;
+        within(self.interest, -(self.funding_cap.0 as i64), self.funding_cap.0 as i64)?;
+        within(self.funding_period, HOUR, DAY)?;
+        within(self.impact_notional, 1, MAX_POOL)?;
         match self.reserved.iter().find(|zero| **zero != 0) {
             Some(found) => within(*found, 0, 0),
             None => Ok(()),

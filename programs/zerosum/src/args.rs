@@ -144,6 +144,10 @@ params! {
         jump
         /// The caller's pay for a forced fill, of its notional.
         deleverage_pay
+        /// The most that funding moves from one side to the other in a funding period.
+        funding_cap
+        /// The widest confidence interval of an oracle whose price is taken, of that price.
+        confidence
     }
     numbers {
         /// The least pay for a forced fill, in atoms.
@@ -168,6 +172,12 @@ params! {
         budget_window
         /// How long a request to mint or redeem waits, in seconds.
         vault_cooldown
+        /// What longs pay shorts in a funding period besides the premium, in millionths, signed.
+        interest
+        /// How long a premium takes to be paid in full, in seconds.
+        funding_period
+        /// The notional whose average price in the book is its impact price, in atoms.
+        impact_notional
     }
 }
 

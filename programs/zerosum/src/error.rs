@@ -169,6 +169,34 @@ pub enum ZerosumError {
         "the seat that is paid must have neither a position nor orders, so that pay never changes a rank; name another"
     )]
     PayeeNotIdle,
+    #[msg("the price account is of another feed than the one this market names")]
+    WrongFeed,
+    #[msg("the price was not verified by the oracle's full set of signers; post one with full verification")]
+    NotVerified,
+    #[msg("the oracle is less sure of its price than this market allows; wait for a better print")]
+    WideConfidence,
+    #[msg("the oracle's price and exponent do not convert into whole atoms per lot")]
+    PriceNotConvertible,
+    #[msg("the market has been settled for good; cancel orders, close seats and redeem shares")]
+    MarketSettled,
+    #[msg("this is for a market that has been settled")]
+    NotSettled,
+    #[msg("the oracle is not dead: it has published after the expected time")]
+    OracleAlive,
+    #[msg("this may be done from the expected time on")]
+    TooEarly,
+    #[msg("there is nothing of the kind pending")]
+    NothingPending,
+    #[msg("the market is past its delisting date: nothing matches any more; settle it")]
+    MarketDelisted,
+    #[msg("the fee cash keeps what pays a round of forced fills; the expected value is what may be taken")]
+    FeesReserved,
+    #[msg("seats, shares or cash are left in the market")]
+    MarketNotEmpty,
+    #[msg("the account still holds something; take it out first")]
+    AccountNotEmpty,
+    #[msg("cumulative funding is zero, so there is nothing to rebase")]
+    FundingAtRest,
 }
 
 #[cfg(test)]
@@ -176,7 +204,7 @@ mod tests {
     use super::*;
 
     /// The last of the list: what is appended to the engine's is appended here.
-    const LAST: ZerosumError = ZerosumError::PayeeNotIdle;
+    const LAST: ZerosumError = ZerosumError::FundingAtRest;
 
     #[test]
     fn the_listed_errors_are_those_of_the_engine() {

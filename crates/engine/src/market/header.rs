@@ -4,7 +4,7 @@ use crate::params::Params;
 use crate::price::PriceState;
 use crate::receipt::{Receipt, RING};
 use crate::seat::{Key, Link};
-use crate::units::{Atoms, Funding, Lots};
+use crate::units::{Atoms, Funding, Lots, Price};
 use bytemuck::{Pod, Zeroable};
 
 /// One part of the vault's loss budget window.
@@ -37,6 +37,21 @@ pub struct Statistics {
     pub taken: u64,
 }
 
+/// What closes positions once the market has been settled: it takes over each at the settlement price, so it is worth
+/// nothing at any time, and when the last one is closed it is empty. Counts in both sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Settlement {
+    /// Signed cash.
+    pub cash: Atoms,
+    /// Signed lots.
+    pub size: Lots,
+    /// The price at which everything closes, in atoms per lot.
+    pub price: Price,
+    /// When the market was settled, in unix seconds; 0 while it lives.
+    pub at: i64,
+}
+
 /// The header of the market account. The seats follow it.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
@@ -53,8 +68,10 @@ pub struct Header {
     pub pool_bump: u8,
     /// The decimals of the collateral token.
     pub decimals: u8,
-    /// Always zero.
-    pub padding: [u8; 2],
+    /// Where prices come from, fixed at creation: an [`OracleKind`](crate::oracle::OracleKind).
+    pub oracle_kind: u8,
+    /// A lot is 10 to this power of the asset's units; read only to convert an oracle's price.
+    pub lot_exponent: i8,
     /// Chosen by the creator; part of the market's address.
     pub id: u64,
     /// Who created the market.
@@ -69,9 +86,9 @@ pub struct Header {
     pub mint: Key,
     /// The token program of the collateral.
     pub token_program: Key,
-    /// The account prices are read from.
+    /// The account of the posted price, or the id of the Pyth feed.
     pub oracle: Key,
-    /// Who signs posted prices.
+    /// Who signs posted prices; zero for a Pyth feed.
     pub price_signer: Key,
     /// What the market is run by.
     pub params: Params,
@@ -79,8 +96,12 @@ pub struct Header {
     pub price: PriceState,
     /// Cumulative funding paid by longs, in atoms per lot.
     pub funding: Funding,
-    /// Room for what funding accrues with.
-    pub funding_reserved: [i64; 3],
+    /// Until when funding has accrued, in unix seconds; 0 before the first price.
+    pub accrued_at: i64,
+    /// What funding has accrued of the next atom, in millionths of an atom times seconds of the period.
+    pub funding_remainder: i64,
+    /// What longs paid a lot in a period when funding last accrued, in millionths of an atom; for display.
+    pub funding_rate: i64,
     /// Seat records in use, open or free; the seats behind them are space.
     pub seat_count: u32,
     /// Open seats.
@@ -107,8 +128,8 @@ pub struct Header {
     pub vault_fees: Atoms,
     /// Cash of requests to mint that wait.
     pub pending_mints: Atoms,
-    /// Room for the settlement record's cash and size, which count in both sums.
-    pub settlement_reserved: [i64; 4],
+    /// What closes positions once the market has been settled.
+    pub settlement: Settlement,
     /// The sum of all long positions.
     pub open_interest: Lots,
     /// Vault shares of this epoch.
@@ -123,6 +144,18 @@ pub struct Header {
     pub receipt_count: u64,
     /// Lifetime figures.
     pub statistics: Statistics,
+    /// When the oracle was announced dead, in unix seconds; 0 while it is not.
+    pub dead_since: i64,
+    /// From when on nothing matches any more and the market may be settled, in unix seconds; 0 when it is not delisted.
+    pub delist_at: i64,
+    /// When [`Self::pending_params`] may be applied, in unix seconds; 0 when none are pending.
+    pub pending_params_at: i64,
+    /// The parameters that wait for their time lock.
+    pub pending_params: Params,
+    /// Who has been offered the authority; zero when nobody.
+    pub pending_authority: Key,
+    /// Who redeemed the last share of the vault; zero when nobody has.
+    pub last_redeemer: Key,
     /// Zero; for later versions.
     pub reserved: [u64; 32],
     /// The last receipts.
@@ -141,18 +174,23 @@ const _: () = {
     assert!(offset_of!(Header, oracle) == 208);
     assert!(offset_of!(Header, price_signer) == 240);
     assert!(offset_of!(Header, params) == 272);
-    assert!(offset_of!(Header, price) == 488);
-    assert!(offset_of!(Header, funding) == 536);
-    assert!(offset_of!(Header, seat_count) == 568);
-    assert!(offset_of!(Header, partly_used) == 596);
-    assert!(offset_of!(Header, partly_used_at) == 600);
-    assert!(offset_of!(Header, pool_cash) == 608);
-    assert!(offset_of!(Header, settlement_reserved) == 640);
-    assert!(offset_of!(Header, open_interest) == 672);
-    assert!(offset_of!(Header, budget) == 696);
-    assert!(offset_of!(Header, rounds) == 888);
-    assert!(offset_of!(Header, statistics) == 904);
-    assert!(offset_of!(Header, reserved) == 952);
-    assert!(offset_of!(Header, receipts) == 1208);
-    assert!(size_of::<Header>() == 1208 + 96 * RING);
+    assert!(offset_of!(Header, price) == 520);
+    assert!(offset_of!(Header, funding) == 568);
+    assert!(offset_of!(Header, accrued_at) == 576);
+    assert!(offset_of!(Header, seat_count) == 600);
+    assert!(offset_of!(Header, partly_used) == 628);
+    assert!(offset_of!(Header, partly_used_at) == 632);
+    assert!(offset_of!(Header, pool_cash) == 640);
+    assert!(offset_of!(Header, settlement) == 672);
+    assert!(offset_of!(Header, open_interest) == 704);
+    assert!(offset_of!(Header, budget) == 728);
+    assert!(offset_of!(Header, rounds) == 920);
+    assert!(offset_of!(Header, statistics) == 936);
+    assert!(offset_of!(Header, dead_since) == 984);
+    assert!(offset_of!(Header, pending_params) == 1008);
+    assert!(offset_of!(Header, pending_authority) == 1256);
+    assert!(offset_of!(Header, last_redeemer) == 1288);
+    assert!(offset_of!(Header, reserved) == 1320);
+    assert!(offset_of!(Header, receipts) == 1576);
+    assert!(size_of::<Header>() == 1576 + 96 * RING);
 };

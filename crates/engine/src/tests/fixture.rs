@@ -5,6 +5,7 @@ use crate::create::Creation;
 use crate::error::{ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::market::VAULT;
+use crate::oracle::OracleKind;
 use crate::params::Params;
 use crate::price::Print;
 use crate::ranking::RankRule;
@@ -79,6 +80,8 @@ impl Venue {
             token_program: none,
             oracle: none,
             price_signer: none,
+            oracle_kind: OracleKind::Posted,
+            lot_exponent: 0,
             decimals: 6,
             bump: 0,
             pool_bump: 0,
