@@ -8,7 +8,7 @@ use zerosum_engine::{
     ranking::RankRule,
     seat::Seat,
     trade::{Kind, OrderRequest},
-    units::{Price, Side},
+    units::{Price, Rate, Side},
 };
 use zerosum_svm::{
     Account, AccountMeta, Build, Failure, Instruction, Keypair, Pubkey, Receipt, Signer, Svm,
@@ -39,7 +39,7 @@ impl Default for Setup {
             build: Build::available(),
             token_program: TOKEN,
             rule: RankRule::ProfitLeverageSize,
-            params: Params::standard(),
+            params: Params { funding_cap: Rate::ZERO, interest: 0, ..Params::standard() },
             price: Some(100_000),
         }
     }

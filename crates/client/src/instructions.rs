@@ -118,6 +118,7 @@ impl Addresses {
         let accounts = accounts::Withdraw {
             owner: *owner,
             market: self.market,
+            book: self.book,
             oracle: self.oracle,
             pool: self.pool,
             pool_authority: self.pool_authority,

@@ -80,6 +80,7 @@ impl Exchange<'_> {
     /// Those of a price that cannot be acted on, [`ErrorCode::BookFull`].
     pub fn unwind_vault(&mut self, now: i64) -> Result<Lots> {
         self.market.head.price.require_live(&self.market.head.params, now)?;
+        self.accrue(now);
         let size = self.market.seats[VAULT as usize].position.size;
         let Some(side) = size.side().map(Side::opposite) else { return Ok(Lots::ZERO) };
         let price = self.unwind_price(side);

@@ -10,6 +10,9 @@ use bytemuck::{Pod, Zeroable};
 /// The most orders the book holds, both sides together.
 pub const MAX_ORDERS: usize = 8_192;
 
+/// The most orders that [`Book::visit_best`] shows.
+pub const MOST_VISITED: usize = 8;
+
 /// The header of the book account. The orders follow it.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
@@ -196,6 +199,35 @@ impl<'a> Book<'a> {
             Side::Short => order.ask_entry,
         });
         entries.min_by_key(|entry| entry.key).map(|entry| entry.index)
+    }
+
+    /// Shows the best orders of a side, the best first and `most` of them at most, to `visit`, as long as that asks for more.
+    pub fn visit_best(&self, side: Side, most: usize, mut visit: impl FnMut(&Order) -> bool) {
+        let len = self.side_len(side);
+        let entry = |slot: u32| match side {
+            Side::Long => self.orders[slot as usize].bid_entry,
+            Side::Short => self.orders[slot as usize].ask_entry,
+        };
+        // What was shown is a connected part around the root, so the next is one of those right below it.
+        let mut rim = [(0u32, Entry::default()); MOST_VISITED * (heap::ARITY as usize - 1) + 1];
+        let mut count = (len > 0) as usize;
+        if count == 1 {
+            rim[0] = (0, entry(0));
+        }
+        for _ in 0..most.min(MOST_VISITED) {
+            let best = rim[..count].iter().enumerate().max_by_key(|(_, (_, entry))| entry.key);
+            let Some((place, &(slot, next))) = best else { break };
+            if !visit(&self.orders[next.index as usize]) {
+                break;
+            }
+            count -= 1;
+            rim[place] = rim[count];
+            let below = heap::first_child(slot);
+            for child in below..below.wrapping_add(heap::ARITY).min(len) {
+                rim[count] = (child, entry(child));
+                count += 1;
+            }
+        }
     }
 
     /// Rests an order on its side and returns its record. The caller has seen to the side's capacity.

@@ -100,14 +100,8 @@ impl Market<'_> {
         self.require_sound()
     }
 
-    /// Takes cash out of a seat; the caller then pays it from the pool. Without position and orders always; otherwise
-    /// equity must cover the initial margin at a live price. Leaves nothing or at least the minimum collateral.
-    ///
-    /// # Errors
-    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientCash`],
-    /// [`ErrorCode::BelowMinimumCollateral`], [`ErrorCode::BelowInitialMargin`], [`ErrorCode::WouldCross`], and those of
-    /// a price that cannot be acted on.
-    pub fn withdraw(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
+    /// See [`Exchange::withdraw`].
+    fn withdraw(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
         require(amount.0 > 0, ErrorCode::ZeroAmount, 1, amount.0)?;
         let idle = self.seat(index)?.is_idle();
         if !idle {
@@ -183,6 +177,18 @@ impl Market<'_> {
 }
 
 impl Exchange<'_> {
+    /// Takes cash out of a seat; the caller then pays it from the pool. Without position and orders always; otherwise
+    /// equity must cover the initial margin at a live price. Leaves nothing or at least the minimum collateral.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientCash`],
+    /// [`ErrorCode::BelowMinimumCollateral`], [`ErrorCode::BelowInitialMargin`], [`ErrorCode::WouldCross`], and those of
+    /// a price that cannot be acted on.
+    pub fn withdraw(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
+        self.accrue(now);
+        self.market.withdraw(index, amount, now)
+    }
+
     /// Closes a seat without position. Its owner may always (`by_owner`); anyone may where it is below the minimum
     /// collateral, or where it has idled for a day in a market more than seven eighths full.
     ///
@@ -200,6 +206,7 @@ impl Exchange<'_> {
             let least = market.head.params.min_collateral;
             require(poor || (crowded && idle), ErrorCode::SeatNotAbandoned, least, seat.position.cash.0)?;
         }
+        self.accrue(now);
         self.drop_orders_while(index, |_, order| order.locked_until <= now);
         let market = &mut self.market;
         let seat = &mut market.seats[index as usize];

@@ -267,7 +267,7 @@ impl Market<'_> {
 
 impl Order {
     /// Whether a resting order of the vault is no worse for it than `offer`.
-    fn reaches_offer(&self, offer: Price) -> bool {
+    pub(crate) fn reaches_offer(&self, offer: Price) -> bool {
         match self.side() {
             Side::Long => self.price <= offer,
             Side::Short => self.price >= offer,

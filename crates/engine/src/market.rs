@@ -89,8 +89,8 @@ impl<'a> Market<'a> {
         require(self.seat(index)?.owner == *signer, ErrorCode::OwnerOnly, index as i64, index as i64)
     }
 
-    /// Takes a print of the oracle into account.
-    pub fn observe(&mut self, print: Print, now: i64) -> Result<()> {
+    /// Takes a print of the oracle into account. Funding must have accrued at the price that stood until then.
+    pub(crate) fn observe(&mut self, print: Print, now: i64) -> Result<()> {
         self.head.price.observe(print, &self.head.params, now)
     }
 

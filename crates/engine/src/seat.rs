@@ -12,7 +12,7 @@ pub type Key = [u8; 32];
 /// Binary places of a zero price in a heap key.
 pub const KEY_SHIFT: u32 = 16;
 /// Where a zero price stops growing in a key: beyond every price a market can have, with room for the shift.
-const KEY_LIMIT: i64 = 1 << 46;
+pub(crate) const KEY_LIMIT: i64 = 1 << 46;
 
 /// An index + 1, so that the zeroes of a fresh account mean "none".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]

@@ -6,6 +6,7 @@ mod corners;
 mod deleveraging;
 mod fixture;
 mod frontier;
+mod funding;
 mod liquidating;
 mod proof;
 mod queue;

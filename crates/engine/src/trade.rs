@@ -88,6 +88,7 @@ impl Exchange<'_> {
     /// # Errors
     /// Any of the checks of the request, of the price's freshness, and of the margin that is left.
     pub fn place_order(&mut self, seat: u32, request: &OrderRequest, now: i64) -> Result<Placed> {
+        self.accrue(now);
         self.check_request(seat, request, now)?;
         self.market.head.price.require_fresh(&self.market.head.params, now)?;
         let adjusted = self.market.adjusted();
@@ -125,6 +126,7 @@ impl Exchange<'_> {
     /// # Errors
     /// [`ErrorCode::NoSuchOrder`], [`ErrorCode::OrderLocked`].
     pub fn cancel_order(&mut self, seat: u32, client_id: u64, now: i64) -> Result<Order> {
+        self.accrue(now);
         let mut next = self.market.seat(seat)?.orders;
         while let Some(record) = next.get() {
             let order = &self.book.orders[record as usize];
@@ -147,6 +149,7 @@ impl Exchange<'_> {
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`].
     pub fn cancel_all(&mut self, seat: u32, side: Option<Side>, now: i64) -> Result<usize> {
+        self.accrue(now);
         self.market.seat(seat)?;
         self.market.seats[seat as usize].active_at = now;
         let dropped = self.drop_orders_while(seat, |_, order| {

@@ -165,6 +165,7 @@ impl Exchange<'_> {
     /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::VaultBelowMargin`], and those of a price that cannot be acted on.
     pub fn execute_request(&mut self, ticket: &mut Ticket, now: i64) -> Result<Executed> {
         require(ticket.requested_at != 0, ErrorCode::NoRequest, 1, 0)?;
+        self.accrue(now);
         let mature = ticket.matures_at(&self.market.head.params);
         let executed = if ticket.has_lapsed(&self.market.head.params, now) {
             self.undo_request(ticket)?

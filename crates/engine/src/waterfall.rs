@@ -128,6 +128,7 @@ impl Exchange<'_> {
             require(self.market.seats[payee as usize].is_idle(), ErrorCode::PayeeNotIdle, 0, size)?;
         }
         self.market.head.price.require_live(&self.market.head.params, now)?;
+        self.accrue(now);
         self.market.settle_vault_fees()?;
         Ok(Tally::default())
     }

@@ -114,12 +114,12 @@ pub fn is(stored: &Key, key: &Pubkey, code: ErrorCode) -> Result<()> {
 
 /// Takes what the oracle of a market says into account. Every instruction that acts on the price begins with it.
 #[inline(never)]
-pub fn observe(market: &mut market::Market, key: &Pubkey, oracle: &AccountInfo, now: i64) -> Result<()> {
-    let print = read_oracle(market.head, oracle)?;
-    let changes = market.head.price.changes;
-    market.observe(print, now).or_fail()?;
-    if market.head.price.changes != changes {
-        announce(market, key);
+pub fn observe(exchange: &mut Exchange, key: &Pubkey, oracle: &AccountInfo, now: i64) -> Result<()> {
+    let print = read_oracle(exchange.market.head, oracle)?;
+    let changes = exchange.market.head.price.changes;
+    exchange.observe(print, now).or_fail()?;
+    if exchange.market.head.price.changes != changes {
+        announce(&exchange.market, key);
     }
     Ok(())
 }

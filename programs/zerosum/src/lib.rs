@@ -158,12 +158,13 @@ pub mod zerosum {
     /// # Accounts
     /// 0. `[signer]` owner
     /// 1. `[writable]` market
-    /// 2. `[]` oracle
-    /// 3. `[writable]` pool
-    /// 4. `[]` pool authority
-    /// 5. `[writable]` to: any account of the mint
-    /// 6. `[]` mint
-    /// 7. `[]` token program
+    /// 2. `[]` book
+    /// 3. `[]` oracle
+    /// 4. `[writable]` pool
+    /// 5. `[]` pool authority
+    /// 6. `[writable]` to: any account of the mint
+    /// 7. `[]` mint
+    /// 8. `[]` token program
     ///
     /// # Arguments
     /// - `seat`: its index

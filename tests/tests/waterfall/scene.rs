@@ -23,6 +23,8 @@ pub fn plain() -> Params {
         band: Rate(500_000),
         slippage: Rate(500_000),
         jump: Rate(500_000),
+        funding_cap: Rate::ZERO,
+        interest: 0,
         ..Params::standard()
     }
 }

@@ -232,9 +232,7 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
     let total: i64 = largest[..needed].iter().sum::<i64>() - if needed > 1 { 0 } else { largest[0] / 2 };
     scene.trade(loser, whale, total);
     let spare = scene.market().seats()[loser as usize].position.cash.0 + total * OPEN - total * OPEN / 20;
-    scene
-        .act(|exchange, now| exchange.market.withdraw(loser, zerosum_engine::units::Atoms(spare), now))
-        .expect("backed");
+    scene.act(|exchange, now| exchange.withdraw(loser, zerosum_engine::units::Atoms(spare), now)).expect("backed");
     scene.price(OPEN / 100 * 94);
     if winners == Winners::Withdrawn {
         for short in 3..seats as u32 {
@@ -242,7 +240,7 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
             let equity = position.cash.0 + position.size.0 * (OPEN / 100 * 94);
             let keep = -position.size.0 * OPEN / 100 * 94 / 19;
             let amount = zerosum_engine::units::Atoms(equity - keep);
-            scene.act(|exchange, now| exchange.market.withdraw(short, amount, now)).expect("backed");
+            scene.act(|exchange, now| exchange.withdraw(short, amount, now)).expect("backed");
         }
     }
     scene.publish();

@@ -83,7 +83,7 @@ impl Scene {
     pub fn price(&mut self, price: i64) {
         let now = self.svm.now() + 1;
         self.svm.set_time(now);
-        self.act(|exchange, now| exchange.market.observe(Print { price: Price(price), published: now }, now))
+        self.act(|exchange, now| exchange.observe(Print { price: Price(price), published: now }, now))
             .expect("the print is accepted");
     }
 
@@ -117,7 +117,7 @@ impl Scene {
             exchange.market.request_mint(&mut ticket, Atoms(cash), now).expect("a request");
             let later = now + exchange.market.head.params.vault_cooldown + 1;
             let price = exchange.market.mark();
-            exchange.market.observe(Print { price, published: later }, later).expect("a print");
+            exchange.observe(Print { price, published: later }, later).expect("a print");
             exchange.execute_request(&mut ticket, later).expect("a mint");
         });
         let now = self.svm.now();

@@ -204,7 +204,7 @@ impl Chain {
     pub fn would_take(&self, seat: u32, order: &OrderRequest) -> bool {
         let mut copy = self.snapshot.clone();
         let mut exchange = copy.exchange();
-        exchange.market.observe(self.print, self.now).is_ok() && exchange.place_order(seat, order, self.now).is_ok()
+        exchange.observe(self.print, self.now).is_ok() && exchange.place_order(seat, order, self.now).is_ok()
     }
 
     /// Takes cash out of a seat, into its owner's own account.
@@ -241,7 +241,7 @@ impl Chain {
     pub fn after_print<T>(&mut self, look: impl FnOnce(&Exchange) -> T) -> Result<T, Failed> {
         let mut copy = self.snapshot.clone();
         let mut exchange = copy.exchange();
-        let observed = exchange.market.observe(self.print, self.now);
+        let observed = exchange.observe(self.print, self.now);
         observed.map_err(|error| Failed::new(format!("the print is refused: {error}")))?;
         Ok(look(&exchange))
     }

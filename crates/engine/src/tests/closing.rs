@@ -11,7 +11,7 @@ fn venue() -> Venue {
 }
 
 fn withdraw(v: &mut Venue, seat: u32, amount: i64) -> crate::error::Result<()> {
-    v.try_run(|x, now| x.market.withdraw(seat, Atoms(amount), now))
+    v.try_run(|x, now| x.withdraw(seat, Atoms(amount), now))
 }
 
 #[test]

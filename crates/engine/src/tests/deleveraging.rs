@@ -247,7 +247,7 @@ fn the_vault_comes_before_force_and_takes_its_turn_in_the_line() {
     // Now the vault is long and in profit, spends nothing any more, and the short goes bankrupt: it is deleveraged like
     // anyone.
     v.tune(|params| params.vault_loss_budget = Rate::ZERO);
-    v.run(|x, now| x.market.withdraw(winner, Atoms(9_000_000), now));
+    v.run(|x, now| x.withdraw(winner, Atoms(9_000_000), now));
     v.price(140_000);
     v.price(200_000);
     v.price(300_000);

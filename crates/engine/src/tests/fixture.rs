@@ -36,6 +36,8 @@ pub fn plain() -> Params {
         band: Rate(500_000),
         slippage: Rate(500_000),
         jump: Rate(500_000),
+        funding_cap: Rate::ZERO,
+        interest: 0,
         ..Params::standard()
     }
 }
@@ -134,7 +136,7 @@ impl Venue {
     pub fn price(&mut self, price: i64) {
         for _ in 0..64 {
             self.now += 11;
-            self.run(|exchange, now| exchange.market.observe(Print { price: Price(price), published: now }, now));
+            self.run(|exchange, now| exchange.observe(Print { price: Price(price), published: now }, now));
             if self.mark() == price {
                 return;
             }

@@ -74,7 +74,7 @@ fn perform(v: &mut Venue, act: Act) {
         }
         Act::CancelAll(seat) => drop(v.try_run(|x, now| x.cancel_all(seat, None, now))),
         Act::Deposit(seat, amount) => v.run(|x, now| x.market.deposit(seat, Atoms(amount), now)),
-        Act::Withdraw(seat, amount) => drop(v.try_run(|x, now| x.market.withdraw(seat, Atoms(amount), now))),
+        Act::Withdraw(seat, amount) => drop(v.try_run(|x, now| x.withdraw(seat, Atoms(amount), now))),
         Act::Price(by) => {
             let price = (v.mark() + v.mark() * by / 10_000).clamp(1_000, 10_000_000);
             v.price(price);

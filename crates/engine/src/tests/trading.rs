@@ -238,7 +238,7 @@ fn while_a_jump_is_pending_nothing_matches_and_a_stale_price_stops_placing() {
     v.rest(2, Short, 10, 100_000);
     v.now += 11;
     let print = crate::price::Print { price: crate::units::Price(80_000), published: v.now };
-    v.run(|x, now| x.market.observe(print, now));
+    v.run(|x, now| x.observe(print, now));
     assert_eq!(Venue::code(v.take(1, Long, 1, 100_000)), PricePending);
     v.rest(1, Long, 1, 100_000);
     assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, None, now))), PricePending);

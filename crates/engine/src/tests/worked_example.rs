@@ -69,6 +69,8 @@ fn the_worked_example_is_what_happens() {
         min_collateral: 1_000,
         deleverage_pay_floor: 10,
         deleverage_pay_cap: 10_000,
+        funding_cap: Rate::ZERO,
+        interest: 0,
         ..Params::standard()
     };
     let deposits = [1_250_000, 1_500_000, 600_000, 10_000_000, 1_000];
@@ -149,7 +151,7 @@ fn the_worked_example_is_what_happens() {
     v.take(BOB, Long, 50, 97_000).unwrap();
     told(&format!("It began with 500,000 and has {}.", number(v.equity(VAULT))));
     let all = v.cash(CLEO);
-    v.run(|x, now| x.market.withdraw(CLEO, Atoms(all), now));
+    v.run(|x, now| x.withdraw(CLEO, Atoms(all), now));
     told(&format!("Cleo, flat, withdraws all of {} atoms", number(all)));
     columns.push(column(&mut v));
 

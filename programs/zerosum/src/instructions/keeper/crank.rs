@@ -29,7 +29,7 @@ pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<(
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
     let newest = exchange.market.head.price.last_print;
-    guards::observe(&mut exchange.market, &key, &accounts.oracle, now)?;
+    guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     let price = &exchange.market.head.price;
     if price.pending != Price::ZERO && price.last_print != newest {
         // A jump that was not known before: to fail because of it would be to forget it, and it would never confirm.

@@ -28,7 +28,7 @@ pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Res
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
     exchange.market.require_trader(seat, accounts.trader.key.as_array()).or_fail()?;
-    guards::observe(&mut exchange.market, &key, &accounts.oracle, now)?;
+    guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     let placed = exchange.place_order(seat, &order.request()?, now).or_fail()?;
     if placed.filled.0 > 0 {
         Traded {

@@ -4,7 +4,7 @@ use zerosum_engine::{error::ErrorCode, units::Atoms};
 use crate::{
     error::{OrFail, fail},
     events::Withdrawn,
-    guards::{self, MarketGuard},
+    guards::{self, ExchangeGuard},
     tokens::Pool,
 };
 
@@ -15,6 +15,8 @@ pub struct Withdraw<'info> {
     /// CHECK: where it is borrowed.
     #[account(mut)]
     pub market: UncheckedAccount<'info>,
+    /// CHECK: where it is borrowed; funding accrues with it.
+    pub book: UncheckedAccount<'info>,
     /// CHECK: compared with the market's; not read for a seat without position and orders.
     pub oracle: UncheckedAccount<'info>,
     /// CHECK: compared with the market's.
@@ -35,16 +37,17 @@ pub fn withdraw(ctx: Context<Withdraw>, seat: u32, amount: u64) -> Result<()> {
     let accounts = ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
     let key = accounts.market.key();
-    let mut guard = MarketGuard::of(&accounts.market)?;
-    let mut market = guard.market()?;
+    let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    let market = &exchange.market;
     market.require_owner(seat, accounts.owner.key.as_array()).or_fail()?;
     let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     // An idle seat needs no price, so not even a dead oracle keeps its cash.
     if !market.seat(seat).or_fail()?.is_idle() {
-        guards::observe(&mut market, &key, &accounts.oracle, now)?;
+        guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     }
     let amount = i64::try_from(amount).map(Atoms).map_err(|_| fail(ErrorCode::InsufficientCash.into()))?;
-    market.withdraw(seat, amount, now).or_fail()?;
+    exchange.withdraw(seat, amount, now).or_fail()?;
     pool.pay(&accounts.to, &key, &accounts.pool_authority, amount)?;
     Withdrawn { market: key, seat, amount: amount.0 }.log();
     Ok(())

@@ -47,7 +47,7 @@ pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
     // A lapsed request is undone without a price, so not even a dead oracle keeps its cash.
     let lapsed = ticket.has_lapsed(&exchange.market.head.params, now);
     if !lapsed {
-        guards::observe(&mut exchange.market, &key, &accounts.oracle, now)?;
+        guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     }
     let executed = exchange.execute_request(ticket, now).or_fail()?;
     let (minted, paid) = match executed {

@@ -1,0 +1,240 @@
+//! Funding: what the side that pulls the book away from the oracle price pays the other.
+//!
+//! # The rate
+//!
+//! ```text
+//! premium = (impact bid + impact ask) / 2 - P
+//! rate    = clamp(premium + interest * P, -cap * P, cap * P)      paid in a funding period
+//! F      += rate * seconds / period
+//! ```
+//!
+//! `P` is the accepted price. The impact bid is the average price, in atoms per lot, of selling the market's impact notional
+//! into the book, the impact ask that of buying it; at most eight orders a side are read. Where either side holds less than
+//! that, the premium is 0. Rates are kept in millionths of an atom a lot, and what is not a whole atom of F yet is carried, so
+//! no time and no fraction is lost. A position of q lots pays `q * dF`, and sizes sum to 0, so what one side pays the other
+//! receives, to the atom.
+//!
+//! # When
+//!
+//! By the clock alone. [`Exchange::accrue`] runs before anything changes the book or the accepted price, so every second is
+//! charged with the book and the price that stood in it, and orders placed and pulled within a second move nothing. However
+//! often it runs the sum is the same (`funding_does_not_depend_on_how_often_it_is_cranked`), as long as no gap is longer than
+//! an hour, of which the rest is dropped, and no order expires in it.
+//!
+//! The premium is 0 while nothing can trade: without a live price, with a pending one, past a delisting. While a seat is
+//! bankrupt funding stands still, from the very second in which funding makes it so: it neither digs a deficit deeper nor
+//! moves what the cranks are clearing.
+
+use crate::book::MOST_VISITED;
+use crate::error::{require, ErrorCode, Result};
+use crate::exchange::Exchange;
+use crate::market::{Market, VAULT};
+use crate::params::{Params, HOUR};
+use crate::price::Print;
+use crate::seat::{Seat, KEY_LIMIT, KEY_SHIFT};
+use crate::units::{divide_wide, Adjusted, Atoms, Funding, Lots, Price, Round, Side, MAX_FUNDING, RATE_ONE};
+
+/// The longest time that accrues at once, in seconds.
+pub const LONGEST_STEP: i64 = HOUR;
+/// The orders of a side that an impact price reads at most.
+pub const IMPACT_ORDERS: usize = MOST_VISITED;
+
+impl Exchange<'_> {
+    /// Takes a print of the oracle into account: accrues funding at the price that stood until now, then looks at it.
+    ///
+    /// # Errors
+    /// Those of [`Market::observe`].
+    pub fn observe(&mut self, print: Print, now: i64) -> Result<()> {
+        self.accrue(now);
+        self.market.observe(print, now)?;
+        let head = &mut *self.market.head;
+        if head.accrued_at == 0 {
+            head.accrued_at = now;
+        }
+        Ok(())
+    }
+
+    /// Brings cumulative funding up to `now`. A clock that stands or goes back moves nothing.
+    #[inline(always)]
+    pub fn accrue(&mut self, now: i64) {
+        if now > self.market.head.accrued_at {
+            self.accrue_step(now);
+        }
+    }
+
+    #[inline(never)]
+    fn accrue_step(&mut self, now: i64) {
+        let head = &*self.market.head;
+        let since = head.accrued_at;
+        if since == 0 || head.settlement.at != 0 {
+            return;
+        }
+        let step = (now - since).min(LONGEST_STEP);
+        let traded = self.market.tradable_until().saturating_sub(since).clamp(0, step);
+        let premium = if traded > 0 && head.params.funding_cap.0 > 0 { self.premium(now) } else { 0 };
+        let head = &mut *self.market.head;
+        head.accrued_at = now;
+        let (with, without) =
+            (rate(&head.params, head.price.accepted, premium), rate(&head.params, head.price.accepted, 0));
+        self.market.pay_funding(with, traded);
+        self.market.pay_funding(without, step - traded);
+        let flows = self.market.bankrupt_side().is_none();
+        self.market.head.funding_rate = if !flows {
+            0
+        } else if traded == step {
+            with
+        } else {
+            without
+        };
+    }
+
+    /// How far the book's impact mid is above the accepted price, in millionths of an atom a lot; 0 where either side holds
+    /// less than the impact notional in the orders that are read.
+    fn premium(&self, now: i64) -> i64 {
+        match (self.impact_price(Side::Long, now), self.impact_price(Side::Short, now)) {
+            // Both are at most MAX_PRICE in millionths, within 2^51.
+            (Some(bid), Some(ask)) => (bid + ask) / 2 - self.market.mark().0 * RATE_ONE,
+            _ => 0,
+        }
+    }
+
+    /// The average price of trading the impact notional with the orders of a side, in millionths of an atom a lot. `None`
+    /// where the orders that are read hold less.
+    pub fn impact_price(&self, side: Side, now: i64) -> Option<i64> {
+        let wanted = self.market.head.params.impact_notional;
+        let (mut quote, mut lots) = (Atoms::ZERO, Lots::ZERO);
+        let mut enough = false;
+        self.book.visit_best(side, IMPACT_ORDERS, |order| {
+            // What a taker would cancel is not there.
+            let stale = order.seat == VAULT && !order.reaches_offer(self.vault_offer(side));
+            if !stale && !order.is_expired(now) {
+                // Below 2^60 so far, and an order is below 2^61.
+                let missing = wanted - quote.0;
+                let whole = order.lots * order.price;
+                enough = whole.0 >= missing;
+                let part = if enough { Lots((missing - 1) / order.price.0 + 1) } else { order.lots };
+                lots = lots + part;
+                quote.0 += (part * order.price).0;
+            }
+            !enough
+        });
+        enough.then(|| divide_wide(quote.0 as i128 * RATE_ONE as i128, lots.0, Round::Down))
+    }
+
+    /// Moves every seat's cash by what its position has paid in funding, and begins to count funding from 0 again. Nothing
+    /// that anyone can see changes: no equity, no profit, no order of any queue.
+    ///
+    /// # Errors
+    /// [`ErrorCode::FundingAtRest`] where there is nothing to move, [`ErrorCode::Overflow`].
+    pub fn rebase(&mut self, now: i64) -> Result<()> {
+        self.accrue(now);
+        self.market.rebase()
+    }
+}
+
+/// What a lot pays in a period at a premium, in millionths of an atom: within 2^31 * 2^16.
+fn rate(params: &Params, mark: Price, premium: i64) -> i64 {
+    let cap = mark.0 * params.funding_cap.0 as i64;
+    (premium + mark.0 * params.interest).clamp(-cap, cap)
+}
+
+impl Market<'_> {
+    /// Until when trading is possible as far as the clock decides it: the price is not stale and the market not delisted. 0
+    /// where something else forbids it.
+    fn tradable_until(&self) -> i64 {
+        let head = &*self.head;
+        if head.price.pending.0 != 0 {
+            return 0;
+        }
+        let fresh = head.price.last_print.saturating_add(head.params.staleness);
+        if head.delist_at == 0 {
+            fresh
+        } else {
+            fresh.min(head.delist_at)
+        }
+    }
+
+    /// Adds `seconds` of a rate to cumulative funding, up to the second in which that makes a seat bankrupt.
+    fn pay_funding(&mut self, rate: i64, seconds: i64) {
+        if rate == 0 || seconds == 0 || self.bankrupt_side().is_some() {
+            return;
+        }
+        // What the first to fall of the side that pays bears: the adjusted price may come down to C and up to D.
+        let side = if rate > 0 { Side::Long } else { Side::Short };
+        let bears = self.frontier(side).map_or(i64::MAX, |zero| (self.adjusted().0 - zero.0) * side.sign());
+        let head = &mut *self.head;
+        let whole = head.params.funding_period * RATE_ONE;
+        let (moved, rest) = accrued(head.funding_remainder, rate, seconds, whole);
+        let (moved, rest) = if moved.saturating_abs() > bears {
+            // The first second in which it is more than that.
+            let over = (bears + 1) * side.sign();
+            let missing = (over as i128 * whole as i128 - head.funding_remainder as i128) * side.sign() as i128;
+            // Funding counts down as soon as the rest is below 0, and up only with a whole atom.
+            let missing = if rate > 0 { missing } else { missing - whole as i128 + 1 };
+            accrued(head.funding_remainder, rate, divide_wide(missing, rate.abs(), Round::Up), whole)
+        } else {
+            (moved, rest)
+        };
+        let funding = head.funding.0 + moved;
+        head.funding = Funding(funding.clamp(-MAX_FUNDING, MAX_FUNDING));
+        head.funding_remainder = if head.funding.0 == funding { rest } else { 0 };
+    }
+}
+
+impl Market<'_> {
+    fn rebase(&mut self) -> Result<()> {
+        let head = &*self.head;
+        require(head.settlement.at == 0, ErrorCode::MarketSettled, 0, head.settlement.at)?;
+        let funding = head.funding;
+        require(funding != Funding::ZERO, ErrorCode::FundingAtRest, 1, 0)?;
+        let (long_len, short_len) = (head.long_len as usize, head.short_len as usize);
+        // A zero price is -cash / size, so it moves by F, and with it the key of every seat of a side.
+        let shift = funding.0 << KEY_SHIFT;
+        let mut far = false;
+        for (slot, seat) in self.seats[..head.seat_count as usize].iter_mut().enumerate() {
+            if slot < long_len {
+                far |= is_far(seat.long_entry.key);
+                seat.long_entry.key = seat.long_entry.key.saturating_add(shift);
+            }
+            if slot < short_len {
+                far |= is_far(seat.short_entry.key);
+                seat.short_entry.key = seat.short_entry.key.saturating_sub(shift);
+            }
+            let position = &mut seat.position;
+            if position.size.0 != 0 {
+                let paid = position.size * Adjusted(funding.0);
+                position.cash = position.cash.minus(paid)?;
+                position.cost = position.cost.plus(paid)?;
+            }
+        }
+        self.head.funding = Funding::ZERO;
+        if far {
+            self.rekey_far()?;
+        }
+        self.require_sound()
+    }
+
+    /// Keys beyond every price saturate, so they do not move with the others.
+    #[cold]
+    fn rekey_far(&mut self) -> Result<()> {
+        for index in 0..self.head.seat_count {
+            let Seat { position, slot, .. } = self.seats[index as usize];
+            let entry = position.size.side().and_then(|side| self.queue_entry(side, slot));
+            if entry.is_some_and(|entry| is_far(entry.key)) {
+                self.requeue(index, position.size)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a key saturates or may after a [`Market::rebase`].
+const fn is_far(key: i64) -> bool {
+    key.unsigned_abs() >= ((KEY_LIMIT - 2 * MAX_FUNDING) as u64) << KEY_SHIFT
+}
+
+/// Whole atoms and the rest, which is never below zero, after `seconds` at a rate. The product is within 2^47 * 2^12.
+fn accrued(remainder: i64, rate: i64, seconds: i64, whole: i64) -> (i64, i64) {
+    let sum = remainder + rate * seconds;
+    (sum.div_euclid(whole), sum.rem_euclid(whole))
+}

@@ -1,0 +1,427 @@
+//! Funding: what it pays, when it stands still, and that nobody can move it by choosing a moment.
+
+use super::fixture::*;
+use crate::error::ErrorCode::*;
+use crate::params::Params;
+use crate::price::Print;
+use crate::trade::Kind;
+use crate::units::{Adjusted, Funding, Lots, Price, Rate, Side, MAX_FUNDING, RATE_ONE};
+use proptest::prelude::*;
+use std::vec::Vec;
+
+const HOUR: i64 = 3_600;
+const PERIOD: i64 = 28_800;
+const MARK: i64 = 100_000;
+
+/// A market at 100,000 with an impact notional of a million atoms, ten lots at the price, and a day of fresh price.
+fn paying() -> Params {
+    Params {
+        funding_cap: Rate(10_000),
+        interest: 0,
+        funding_period: PERIOD,
+        impact_notional: 10 * MARK,
+        staleness: 86_400,
+        ..plain()
+    }
+}
+
+fn venue(params: Params) -> Venue {
+    let mut v = Venue::new(params);
+    v.price(MARK);
+    v
+}
+
+/// Two makers whose quotes stand around the price for good.
+fn quoted(params: Params, bid: i64, ask: i64) -> Venue {
+    let mut v = venue(params);
+    let maker = v.seat(1 << 40);
+    v.rest(maker, Long, 20, bid);
+    v.rest(maker, Short, 20, ask);
+    v
+}
+
+/// The same price once more, which keeps it fresh.
+fn reprint(v: &mut Venue) {
+    let now = v.now;
+    v.run(|x, _| x.observe(Print { price: Price(MARK), published: now }, now));
+}
+
+fn accrue(v: &mut Venue, seconds: i64) {
+    v.now += seconds;
+    v.run(|x, now| {
+        x.accrue(now);
+        Ok(())
+    });
+}
+
+/// Cumulative funding, its rest, and until when it has accrued.
+fn state(v: &mut Venue) -> (i64, i64, i64) {
+    v.peek(|x, _| (x.market.head.funding.0, x.market.head.funding_remainder, x.market.head.accrued_at))
+}
+
+fn funding(v: &mut Venue) -> i64 {
+    state(v).0
+}
+
+#[test]
+fn longs_pay_the_premium_of_the_book_and_shorts_receive_it() {
+    let mut v = quoted(paying(), MARK + 400, MARK + 600);
+    let (long, short) = (v.seat(10_000_000), v.seat(10_000_000));
+    // Matched behind the quotes: nobody else trades.
+    v.peek(|x, now| {
+        for (seat, lots) in [(long, 7), (short, -7)] {
+            let mut position = x.market.seats[seat as usize].position;
+            position.trade(Lots(lots), Price(MARK), Funding::ZERO).unwrap();
+            x.set_position(seat, position, now).unwrap();
+        }
+    });
+    // A mid of 500 above the price, paid over a period: an eighth of it in an hour.
+    accrue(&mut v, HOUR);
+    assert_eq!(state(&mut v), (62, PERIOD * RATE_ONE / 2, v.now), "62.5 atoms a lot");
+    assert_eq!(v.equity(long), 10_000_000 - 7 * 62);
+    assert_eq!(v.equity(short), 10_000_000 + 7 * 62);
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), 125, "the half that was carried counts");
+    v.peek(|x, _| assert_eq!(x.market.head.funding_rate, 500 * RATE_ONE));
+}
+
+#[test]
+fn a_premium_below_the_price_is_paid_by_shorts() {
+    let mut v = quoted(paying(), MARK - 600, MARK - 400);
+    accrue(&mut v, HOUR);
+    assert_eq!(state(&mut v), (-63, PERIOD * RATE_ONE / 2, v.now), "-62.5 is -63 and a half carried");
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), -125);
+}
+
+#[test]
+fn the_rate_is_capped_and_interest_is_within_the_cap() {
+    let mut v = quoted(Params { interest: 100, ..paying() }, MARK - 5, MARK + 5);
+    accrue(&mut v, HOUR);
+    assert_eq!(state(&mut v), (1, PERIOD * RATE_ONE / 4, v.now), "10 atoms of interest a period, no premium");
+    let mut v = quoted(Params { interest: 100, ..paying() }, MARK + 8_000, MARK + 9_000);
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), 125, "the cap is 1,000 a period");
+}
+
+#[test]
+fn a_book_with_one_side_or_none_has_no_premium() {
+    let mut v = venue(Params { interest: 800, ..paying() });
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), 10, "interest alone");
+    let maker = v.seat(1 << 40);
+    v.rest(maker, Long, 1_000, MARK + 90);
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), 20, "only bids");
+    v.rest(maker, Short, 9, MARK + 110);
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), 30, "nine lots are less than the impact notional");
+    v.rest(maker, Short, 1, MARK + 110);
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), 52, "80 atoms of interest a period and a mid 100 above the price");
+}
+
+#[test]
+fn the_impact_price_is_the_average_of_at_most_eight_orders() {
+    let mut v = venue(paying());
+    let maker = v.seat(1 << 40);
+    let impact = |v: &mut Venue| v.peek(|x, now| x.impact_price(Side::Long, now));
+    for (n, price) in [99_000, 98_000, 97_000, 96_000, 95_000, 94_000, 93_000].into_iter().enumerate() {
+        v.rest(maker, Long, 1, price);
+        assert_eq!(impact(&mut v), None, "{n}");
+    }
+    // 672,000 so far: four more lots at 92,000 reach the million, and five are more than it takes.
+    v.rest(maker, Long, 3, 92_000);
+    assert_eq!(impact(&mut v), None);
+    v.rest(maker, Long, 1, 92_000);
+    assert_eq!(impact(&mut v), None, "the ninth is not read");
+    v.tune(|params| params.impact_notional = 672_000 + 92_000 + 1);
+    assert_eq!(impact(&mut v), Some((672_000 + 2 * 92_000) * RATE_ONE / 9));
+    // An expired order is not there, though it is read.
+    let expires = v.now + 5;
+    v.place(maker, crate::trade::OrderRequest { expires, ..Venue::request(Long, 50, 99_500, Kind::Limit) }).unwrap();
+    assert_eq!(impact(&mut v), Some(99_500 * RATE_ONE));
+    v.now += 5;
+    assert_eq!(impact(&mut v), None);
+}
+
+#[test]
+fn quotes_placed_and_pulled_around_an_accrual_move_nothing() {
+    let mut v = quoted(paying(), MARK - 10, MARK + 10);
+    let mut honest = v.clone();
+    let attacker = v.seat(1 << 40);
+    let pulled = |v: &mut Venue| {
+        // Ahead of the honest bids, deep enough to be the impact price, and gone within the second.
+        v.rest(attacker, Long, 1_000, MARK + 9);
+        v.run(|x, now| {
+            x.accrue(now);
+            Ok(())
+        });
+        v.run(|x, now| x.cancel_all(attacker, None, now));
+    };
+    for gap in [0, 1, 59, 1_000, 3_600] {
+        v.now += gap;
+        pulled(&mut v);
+        accrue(&mut honest, gap);
+        assert_eq!(state(&mut v), state(&mut honest), "after {gap} seconds");
+    }
+}
+
+#[test]
+fn what_stood_is_charged_even_where_it_is_cancelled_or_the_price_changes() {
+    let mut v = quoted(paying(), MARK + 400, MARK + 600);
+    let maker = 1;
+    v.now += HOUR / 2;
+    v.run(|x, now| x.cancel_all(maker, None, now));
+    v.now += HOUR / 2;
+    let now = v.now;
+    v.run(|x, _| x.observe(Print { price: Price(MARK + 1), published: now }, now));
+    assert_eq!(state(&mut v), (31, PERIOD * RATE_ONE / 4, now), "half an hour of 500 a period");
+}
+
+#[test]
+fn a_clock_that_stands_or_goes_back_moves_nothing() {
+    let mut v = quoted(paying(), MARK + 400, MARK + 600);
+    accrue(&mut v, 1_000);
+    let before = state(&mut v);
+    accrue(&mut v, 0);
+    assert_eq!(state(&mut v), before);
+    accrue(&mut v, -500);
+    assert_eq!(state(&mut v), before, "no time is paid for twice");
+    accrue(&mut v, 500);
+    assert_eq!(state(&mut v), before);
+    accrue(&mut v, 1);
+    assert_eq!(state(&mut v).2, before.2 + 1);
+}
+
+#[test]
+fn more_than_an_hour_at_once_is_dropped() {
+    let mut v = quoted(paying(), MARK + 400, MARK + 600);
+    let mut once = v.clone();
+    accrue(&mut v, HOUR);
+    accrue(&mut once, 5 * HOUR);
+    assert_eq!((funding(&mut once), state(&mut once).1), (funding(&mut v), state(&mut v).1));
+    assert_eq!(state(&mut once).2, once.now);
+}
+
+#[test]
+fn there_is_no_premium_while_nothing_can_trade() {
+    let staleness = 600;
+    let stale = Params { staleness, ..paying() };
+    let mut v = quoted(stale, MARK + 400, MARK + 600);
+    let until = v.peek(|x, _| x.market.head.price.last_print) + staleness;
+    accrue(&mut v, HOUR);
+    let seconds = until - (v.now - HOUR);
+    assert_eq!(funding(&mut v), 500 * seconds / PERIOD, "only while the price was fresh");
+
+    let mut v = quoted(paying(), MARK + 400, MARK + 600);
+    let now = v.now + 1;
+    v.now = now;
+    v.run(|x, _| x.observe(Print { price: Price(MARK / 4), published: now }, now));
+    let before = state(&mut v);
+    accrue(&mut v, HOUR);
+    assert_eq!((funding(&mut v), state(&mut v).1), (before.0, before.1), "a pending price");
+
+    let mut v = quoted(paying(), MARK + 400, MARK + 600);
+    v.peek(|x, now| x.market.head.delist_at = now + 60);
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), 1, "a minute of 500 a period before the delisting");
+}
+
+/// A long of `lots` at the price, whose zero price is `room` atoms below it, against a rich short.
+fn lean_long(v: &mut Venue, lots: i64, room: i64) -> (u32, u32) {
+    let (long, short) = (v.seat(lots * MARK), v.seat(1 << 40));
+    v.peek(|x, now| {
+        for (seat, lots) in [(long, lots), (short, -lots)] {
+            let mut position = x.market.seats[seat as usize].position;
+            position.trade(Lots(lots), Price(MARK), Funding::ZERO).unwrap();
+            x.set_position(seat, position, now).unwrap();
+        }
+        // As if it had withdrawn all but its margin.
+        let spare = x.market.seats[long as usize].position.equity(x.market.adjusted()).unwrap().0 - lots * room;
+        x.market.seats[long as usize].position.cash.0 -= spare;
+        x.market.head.pool_cash.0 -= spare;
+        let size = x.market.seats[long as usize].position.size;
+        x.market.requeue(long, size).unwrap();
+    });
+    v.audit();
+    (long, short)
+}
+
+#[test]
+fn funding_alone_liquidates_and_bankrupts_and_the_waterfall_resolves_it() {
+    let mut v = quoted(paying(), MARK + 4_000, MARK + 6_000);
+    v.run(|x, now| x.cancel_all(1, Some(Long), now));
+    let (long, short) = lean_long(&mut v, 4, 2_600);
+    let maker = 1;
+    v.rest(maker, Long, 10, MARK + 4_000);
+    // 1,000 a period, the cap: 125 an hour.
+    assert_eq!(v.liquidate(4).seats, 0, "2.6 % is above maintenance");
+    accrue(&mut v, HOUR);
+    v.peek(|x, _| assert!(x.market.is_unmaintained(long).unwrap(), "after an hour it is not"));
+    // Nobody bids within its limit from here on, so it is left to fall.
+    for _ in 0..40 {
+        accrue(&mut v, HOUR);
+        reprint(&mut v);
+    }
+    assert_eq!(v.mark(), MARK, "no price has moved");
+    v.peek(|x, _| assert!(x.market.is_bankrupt(long).unwrap()));
+    let fell = state(&mut v);
+    assert_eq!(fell.0, 2_601, "funding stands still from the second in which it made the seat bankrupt");
+    accrue(&mut v, HOUR);
+    assert_eq!((state(&mut v).0, state(&mut v).1), (fell.0, fell.1));
+    v.run(|x, now| x.cancel_all(maker, None, now));
+    let before = v.equity(short);
+    let tally = v.deleverage(8);
+    assert_eq!((tally.forced_lots, v.size(long), v.size(short)), (Lots(4), 0, 0));
+    assert_eq!(before - v.equity(short), 4, "the winner gives up the deficit of an atom a lot");
+    accrue(&mut v, HOUR);
+    assert_eq!(funding(&mut v), fell.0, "no book, no premium");
+}
+
+#[test]
+fn cumulative_funding_stops_at_its_bound() {
+    for sign in [1, -1] {
+        let quotes = if sign > 0 { (MARK + 4_000, MARK + 6_000) } else { (MARK - 6_000, MARK - 4_000) };
+        let mut v = quoted(paying(), quotes.0, quotes.1);
+        v.fund(sign * (MAX_FUNDING - 7));
+        accrue(&mut v, HOUR);
+        assert_eq!((funding(&mut v), state(&mut v).1), (sign * MAX_FUNDING, 0));
+        accrue(&mut v, HOUR);
+        assert_eq!(funding(&mut v), sign * MAX_FUNDING);
+    }
+}
+
+#[test]
+fn rebase_needs_funding_to_move_and_a_living_market() {
+    let mut v = venue(paying());
+    assert_eq!(Venue::code(v.try_run(|x, now| x.rebase(now))), FundingAtRest);
+    v.fund(5);
+    v.peek(|x, _| x.market.head.settlement.at = 1);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.rebase(now))), MarketSettled);
+}
+
+/// What anyone can see of a market: equities, profits, the queues in their order, the liquidation and zero prices.
+fn seen(v: &mut Venue) -> Vec<(i64, i64, Option<Price>, Option<Price>, Vec<u64>)> {
+    v.peek(|x, now| {
+        let count = x.market.head.seat_count;
+        let queues: Vec<u64> = [Long, Short]
+            .into_iter()
+            .flat_map(|side| {
+                let mut page = [Default::default(); 40];
+                let found = x.market.view_queue(side, None, &mut page, now).unwrap();
+                let slots = (0..x.market.queue_len(side)).map(move |slot| slot);
+                let order: Vec<u64> =
+                    slots.map(|slot| x.market.queue_entry(side, slot).unwrap().index as u64).collect();
+                page[..found].iter().flat_map(|line| [line.seat as u64, line.score]).chain(order).collect::<Vec<_>>()
+            })
+            .collect();
+        (0..count)
+            .map(|seat| {
+                let view = x.market.view_seat(seat, now).unwrap();
+                // Beyond every price it saturates.
+                let zero_price = view.zero_price.filter(|price| price.0.abs() < 1 << 40);
+                (view.equity.0, view.profit.0, zero_price, view.liquidation_price, queues.clone())
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn funding_does_not_depend_on_how_often_it_is_cranked(
+        bid in MARK - 3_000..MARK + 3_000, spread in 1i64..500, interest in -10_000i64..10_000, start in -1_000i64..1_000,
+        gap in 1i64..=HOUR, cuts in proptest::collection::vec(0i64..HOUR, 0..12), staleness in 1i64..2 * HOUR,
+        room in 1i64..3_000, lots in 1i64..9, carried in 0i64..1_000_000,
+    ) {
+        let mut v = quoted(Params { interest, staleness, ..paying() }, bid, bid + spread);
+        v.run(|x, now| x.cancel_all(1, None, now));
+        v.fund(start);
+        // A lean seat on the side that may pay, so that funding itself may stop on the way.
+        lean_long(&mut v, lots, room);
+        v.peek(|x, _| x.market.head.funding_remainder = carried * 1_000);
+        v.rest(1, Long, 20, bid);
+        v.rest(1, Short, 20, bid + spread);
+        let mut often = v.clone();
+        accrue(&mut v, gap);
+        let mut cuts: Vec<i64> = cuts.into_iter().filter(|cut| *cut < gap).collect();
+        cuts.sort_unstable();
+        cuts.push(gap);
+        let begin = often.now;
+        for cut in cuts {
+            let more = begin + cut - often.now;
+            accrue(&mut often, more);
+        }
+        prop_assert_eq!(state(&mut v), state(&mut often));
+    }
+
+    #[test]
+    fn a_year_of_random_steps_sums_to_zero_and_to_the_exact_funding(
+        steps in proptest::collection::vec((1i64..96 * HOUR, -2_000i64..2_000, 0u8..3), 150..200),
+    ) {
+        let mut v = venue(paying());
+        let (maker, long, short) = (v.seat(1 << 40), v.seat(1 << 40), v.seat(1 << 40));
+        v.trade(long, short, 50, MARK);
+        let equity = |v: &mut Venue| [maker, long, short].map(|seat| v.equity(seat)).iter().sum::<i64>();
+        let all = equity(&mut v);
+        // What the definition says, in one number that never rounds: millionths of an atom times seconds.
+        let (mut exact, mut rate) = (0i128, 0i128);
+        for (gap, off, act) in steps {
+            v.now += gap;
+            exact += rate * gap.min(HOUR) as i128;
+            v.run(|x, now| x.cancel_all(maker, None, now));
+            reprint(&mut v);
+            if act > 0 {
+                v.rest(maker, Long, 20, MARK + off - 50);
+                v.rest(maker, Short, 20, MARK + off + 50);
+            }
+            rate = if act > 0 { (off * RATE_ONE).clamp(-1_000 * RATE_ONE, 1_000 * RATE_ONE) as i128 } else { 0 };
+            if act == 1 {
+                let (one, other) = if off > 0 { (long, short) } else { (short, long) };
+                v.rest(one, Long, 1, MARK + off - 40);
+                let _ = v.take(other, Short, 1, MARK + off - 40);
+                v.run(|x, now| x.cancel_all(one, None, now));
+            }
+            prop_assert_eq!(equity(&mut v), all, "nothing is made or lost");
+            let (funding, rest, _) = state(&mut v);
+            let counted = funding as i128 * (PERIOD * RATE_ONE) as i128 + rest as i128;
+            prop_assert_eq!(counted, exact);
+        }
+    }
+
+    #[test]
+    fn rebase_changes_nothing_that_anyone_can_see(
+        trades in proptest::collection::vec((0u32..8, 0u32..8, 1i64..40, -900i64..900, -300i64..300), 1..40),
+        last in prop_oneof![-500i64..500, Just(MAX_FUNDING), Just(-MAX_FUNDING)], far in any::<bool>(),
+    ) {
+        let mut v = venue(Params { initial: Rate(50_000), ..plain() });
+        let seats: Vec<u32> = (0..8).map(|_| v.seat(100_000_000)).collect();
+        // A cent of a position and a fortune: its zero price is beyond every key.
+        let rich = far.then(|| v.seat(1 << 59));
+        for (one, other, lots, off, funding) in trades {
+            if one != other {
+                v.fund(funding);
+                v.rest(seats[other as usize], Short, lots, MARK + off);
+                let _ = v.take(seats[one as usize], Long, lots, MARK + off);
+                v.run(|x, now| x.cancel_all(seats[other as usize], None, now));
+            }
+        }
+        if let Some(rich) = rich {
+            v.trade(rich, seats[0], 1, MARK);
+            v.trade(seats[1], rich, 2, MARK);
+        }
+        if last.abs() < 1_000 {
+            v.fund(last);
+        }
+        prop_assume!(funding(&mut v) != 0);
+        let (before, pool) = (seen(&mut v), v.peek(|x, _| x.market.head.pool_cash));
+        v.run(|x, now| x.rebase(now));
+        prop_assert_eq!(funding(&mut v), 0);
+        prop_assert_eq!(v.peek(|x, _| x.market.head.pool_cash), pool);
+        prop_assert_eq!(seen(&mut v), before);
+        let at = v.peek(|x, _| x.market.adjusted());
+        prop_assert_eq!(at, Adjusted(MARK));
+    }
+}
