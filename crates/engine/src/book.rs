@@ -12,6 +12,8 @@ pub const MAX_ORDERS: usize = 8_192;
 
 /// The most orders that [`Book::visit_best`] shows.
 pub const MOST_VISITED: usize = 8;
+/// The most entries right below those it has shown.
+const RIM: usize = MOST_VISITED * (heap::ARITY as usize - 1) + 1;
 
 /// The header of the book account. The orders follow it.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
@@ -201,32 +203,43 @@ impl<'a> Book<'a> {
         entries.min_by_key(|entry| entry.key).map(|entry| entry.index)
     }
 
-    /// Shows the best orders of a side, the best first and `most` of them at most, to `visit`, as long as that asks for more.
-    pub fn visit_best(&self, side: Side, most: usize, mut visit: impl FnMut(&Order) -> bool) {
-        let len = self.side_len(side);
-        let entry = |slot: u32| match side {
-            Side::Long => self.orders[slot as usize].bid_entry,
-            Side::Short => self.orders[slot as usize].ask_entry,
-        };
+    /// Shows the best orders of a side, the best first and [`MOST_VISITED`] at most, to `visit`, as long as that asks for
+    /// more.
+    #[inline(always)]
+    pub fn visit_best(&self, side: Side, mut visit: impl FnMut(&Order) -> bool) {
         // What was shown is a connected part around the root, so the next is one of those right below it.
-        let mut rim = [(0u32, Entry::default()); MOST_VISITED * (heap::ARITY as usize - 1) + 1];
-        let mut count = (len > 0) as usize;
-        if count == 1 {
-            rim[0] = (0, entry(0));
-        }
-        for _ in 0..most.min(MOST_VISITED) {
-            let best = rim[..count].iter().enumerate().max_by_key(|(_, (_, entry))| entry.key);
-            let Some((place, &(slot, next))) = best else { break };
-            if !visit(&self.orders[next.index as usize]) {
+        let (mut keys, mut slots) = ([0i64; RIM], [0u32; RIM]);
+        let mut count = 0usize;
+        let (mut first, mut most) = (0u32, 1u32);
+        for _ in 0..MOST_VISITED {
+            for slot in first..first.wrapping_add(most).min(self.side_len(side)) {
+                if let (Some(key), Some(place)) = (keys.get_mut(count), slots.get_mut(count)) {
+                    (*key, *place) = (self.entry(side, slot).key, slot);
+                    count = count.wrapping_add(1);
+                }
+            }
+            let mut best = 0usize;
+            for place in 1..count {
+                if keys[place] > keys[best] {
+                    best = place;
+                }
+            }
+            if count == 0 || !visit(&self.orders[self.entry(side, slots[best]).index as usize]) {
                 break;
             }
-            count -= 1;
-            rim[place] = rim[count];
-            let below = heap::first_child(slot);
-            for child in below..below.wrapping_add(heap::ARITY).min(len) {
-                rim[count] = (child, entry(child));
-                count += 1;
-            }
+            // What lies below it comes in its place.
+            (first, most) = (heap::first_child(slots[best]), heap::ARITY);
+            count = count.wrapping_sub(1);
+            (keys[best], slots[best]) = (keys[count], slots[count]);
+        }
+    }
+
+    fn entry(&self, side: Side, slot: u32) -> Entry {
+        let order = &self.orders[slot as usize];
+        if side == Side::Long {
+            order.bid_entry
+        } else {
+            order.ask_entry
         }
     }
 

@@ -53,6 +53,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// The price at which the vault offers its inventory now: behind the oracle price by its spread, away from it.
+    #[inline(never)]
     pub(crate) fn vault_offer(&self, side: Side) -> Price {
         let spread = self.market.head.params.vault_spread;
         match side {

@@ -32,7 +32,7 @@ use crate::market::{Market, VAULT};
 use crate::params::{Params, HOUR};
 use crate::price::Print;
 use crate::seat::{Seat, KEY_LIMIT, KEY_SHIFT};
-use crate::units::{divide_wide, Adjusted, Atoms, Funding, Lots, Price, Round, Side, MAX_FUNDING, RATE_ONE};
+use crate::units::{divide, divide_wide, Adjusted, Atoms, Funding, Lots, Price, Round, Side, MAX_FUNDING, RATE_ONE};
 
 /// The longest time that accrues at once, in seconds.
 pub const LONGEST_STEP: i64 = HOUR;
@@ -69,15 +69,15 @@ impl Exchange<'_> {
         if since == 0 || head.settlement.at != 0 {
             return;
         }
-        let step = (now - since).min(LONGEST_STEP);
-        let traded = self.market.tradable_until().saturating_sub(since).clamp(0, step);
+        let step = now.saturating_sub(since).min(LONGEST_STEP);
+        let traded = self.market.tradable_until().saturating_sub(since).max(0).min(step);
         let premium = if traded > 0 && head.params.funding_cap.0 > 0 { self.premium(now) } else { 0 };
         let head = &mut *self.market.head;
         head.accrued_at = now;
         let (with, without) =
             (rate(&head.params, head.price.accepted, premium), rate(&head.params, head.price.accepted, 0));
         self.market.pay_funding(with, traded);
-        self.market.pay_funding(without, step - traded);
+        self.market.pay_funding(without, step.wrapping_sub(traded));
         let flows = self.market.bankrupt_side().is_none();
         self.market.head.funding_rate = if !flows {
             0
@@ -93,28 +93,30 @@ impl Exchange<'_> {
     fn premium(&self, now: i64) -> i64 {
         match (self.impact_price(Side::Long, now), self.impact_price(Side::Short, now)) {
             // Both are at most MAX_PRICE in millionths, within 2^51.
-            (Some(bid), Some(ask)) => (bid + ask) / 2 - self.market.mark().0 * RATE_ONE,
+            (Some(bid), Some(ask)) => {
+                (bid.wrapping_add(ask) >> 1).wrapping_sub(self.market.mark().0.wrapping_mul(RATE_ONE))
+            }
             _ => 0,
         }
     }
 
     /// The average price of trading the impact notional with the orders of a side, in millionths of an atom a lot. `None`
     /// where the orders that are read hold less.
+    #[inline(never)]
     pub fn impact_price(&self, side: Side, now: i64) -> Option<i64> {
         let wanted = self.market.head.params.impact_notional;
         let (mut quote, mut lots) = (Atoms::ZERO, Lots::ZERO);
         let mut enough = false;
-        self.book.visit_best(side, IMPACT_ORDERS, |order| {
+        self.book.visit_best(side, |order| {
             // What a taker would cancel is not there.
             let stale = order.seat == VAULT && !order.reaches_offer(self.vault_offer(side));
             if !stale && !order.is_expired(now) {
                 // Below 2^60 so far, and an order is below 2^61.
-                let missing = wanted - quote.0;
-                let whole = order.lots * order.price;
-                enough = whole.0 >= missing;
-                let part = if enough { Lots((missing - 1) / order.price.0 + 1) } else { order.lots };
+                let missing = wanted.wrapping_sub(quote.0);
+                enough = (order.lots * order.price).0 >= missing;
+                let part = if enough { Lots(divide(missing, order.price.0, Round::Up)) } else { order.lots };
                 lots = lots + part;
-                quote.0 += (part * order.price).0;
+                quote = Atoms(quote.0.wrapping_add((part * order.price).0));
             }
             !enough
         });
@@ -134,8 +136,9 @@ impl Exchange<'_> {
 
 /// What a lot pays in a period at a premium, in millionths of an atom: within 2^31 * 2^16.
 fn rate(params: &Params, mark: Price, premium: i64) -> i64 {
-    let cap = mark.0 * params.funding_cap.0 as i64;
-    (premium + mark.0 * params.interest).clamp(-cap, cap)
+    let cap = mark.0.wrapping_mul(params.funding_cap.0 as i64);
+    let wanted = premium.wrapping_add(mark.0.wrapping_mul(params.interest));
+    wanted.min(cap).max(cap.wrapping_neg())
 }
 
 impl Market<'_> {
@@ -161,22 +164,24 @@ impl Market<'_> {
         }
         // What the first to fall of the side that pays bears: the adjusted price may come down to C and up to D.
         let side = if rate > 0 { Side::Long } else { Side::Short };
-        let bears = self.frontier(side).map_or(i64::MAX, |zero| (self.adjusted().0 - zero.0) * side.sign());
+        let zero = self.frontier(side).map_or(i64::MAX, |zero| zero.0);
+        let bears =
+            if zero == i64::MAX { zero } else { self.adjusted().0.wrapping_sub(zero).wrapping_mul(side.sign()) };
         let head = &mut *self.head;
-        let whole = head.params.funding_period * RATE_ONE;
-        let (moved, rest) = accrued(head.funding_remainder, rate, seconds, whole);
-        let (moved, rest) = if moved.saturating_abs() > bears {
-            // The first second in which it is more than that.
-            let over = (bears + 1) * side.sign();
-            let missing = (over as i128 * whole as i128 - head.funding_remainder as i128) * side.sign() as i128;
-            // Funding counts down as soon as the rest is below 0, and up only with a whole atom.
-            let missing = if rate > 0 { missing } else { missing - whole as i128 + 1 };
-            accrued(head.funding_remainder, rate, divide_wide(missing, rate.abs(), Round::Up), whole)
-        } else {
-            (moved, rest)
-        };
-        let funding = head.funding.0 + moved;
-        head.funding = Funding(funding.clamp(-MAX_FUNDING, MAX_FUNDING));
+        let whole = head.params.funding_period.wrapping_mul(RATE_ONE);
+        let before = head.funding_remainder;
+        let (mut moved, mut rest) = accrued(before, rate, seconds, whole);
+        if moved.wrapping_abs() > bears {
+            // The first second in which it is more than that. Up, funding counts with a whole atom; down, as soon as the
+            // rest is below zero. What it bears is less than what an hour moves, 2^27 atoms.
+            let missing = match side {
+                Side::Long => (bears as i128 + 1) * whole as i128 - before as i128,
+                Side::Short => bears as i128 * whole as i128 + before as i128 + 1,
+            };
+            (moved, rest) = accrued(before, rate, divide_wide(missing, rate.wrapping_abs(), Round::Up), whole);
+        }
+        let funding = head.funding.0.wrapping_add(moved);
+        head.funding = Funding(funding.min(MAX_FUNDING).max(-MAX_FUNDING));
         head.funding_remainder = if head.funding.0 == funding { rest } else { 0 };
     }
 }
@@ -235,6 +240,7 @@ const fn is_far(key: i64) -> bool {
 
 /// Whole atoms and the rest, which is never below zero, after `seconds` at a rate. The product is within 2^47 * 2^12.
 fn accrued(remainder: i64, rate: i64, seconds: i64, whole: i64) -> (i64, i64) {
-    let sum = remainder + rate * seconds;
-    (sum.div_euclid(whole), sum.rem_euclid(whole))
+    let sum = remainder.wrapping_add(rate.wrapping_mul(seconds));
+    let moved = divide(sum, whole, Round::Down);
+    (moved, sum.wrapping_sub(moved.wrapping_mul(whole)))
 }

@@ -251,10 +251,15 @@ impl Rate {
 
 /// `numerator / denominator` for a denominator above zero, rounded as named: mathematical floor and ceiling.
 pub const fn divide(numerator: i64, denominator: i64, round: Round) -> i64 {
-    let floor = numerator.div_euclid(denominator);
+    // A denominator of 0, which no caller has, gives 0 rather than a panic.
+    let near = match numerator.checked_div(denominator) {
+        Some(quotient) => quotient,
+        None => 0,
+    };
+    let rest = numerator.wrapping_sub(near.wrapping_mul(denominator));
     match round {
-        Round::Down => floor,
-        Round::Up => floor.wrapping_add((floor.wrapping_mul(denominator) != numerator) as i64),
+        Round::Down => near.wrapping_sub((rest < 0) as i64),
+        Round::Up => near.wrapping_add((rest > 0) as i64),
     }
 }
 
