@@ -207,31 +207,45 @@ impl<'a> Book<'a> {
     /// more.
     #[inline(always)]
     pub fn visit_best(&self, side: Side, mut visit: impl FnMut(&Order) -> bool) {
-        // What was shown is a connected part around the root, so the next is one of those right below it.
-        let (mut keys, mut slots) = ([0i64; RIM], [0u32; RIM]);
-        let mut count = 0usize;
-        let (mut first, mut most) = (0u32, 1u32);
-        for _ in 0..MOST_VISITED {
-            for slot in first..first.wrapping_add(most).min(self.side_len(side)) {
-                if let (Some(key), Some(place)) = (keys.get_mut(count), slots.get_mut(count)) {
-                    (*key, *place) = (self.entry(side, slot).key, slot);
-                    count = count.wrapping_add(1);
-                }
-            }
-            let mut best = 0usize;
-            for place in 1..count {
-                if keys[place] > keys[best] {
-                    best = place;
-                }
-            }
-            if count == 0 || !visit(&self.orders[self.entry(side, slots[best]).index as usize]) {
-                break;
-            }
-            // What lies below it comes in its place.
-            (first, most) = (heap::first_child(slots[best]), heap::ARITY);
-            count = count.wrapping_sub(1);
-            (keys[best], slots[best]) = (keys[count], slots[count]);
+        let Some(best) = self.best(side) else { return };
+        if !visit(&self.orders[best as usize]) {
+            return;
         }
+        // What was shown is a connected part around the root, so the next is one of those right below it.
+        let mut rim = [Entry::default(); RIM];
+        let mut count = self.unfold(side, 0, &mut rim);
+        for _ in 1..MOST_VISITED {
+            let Some((last, others)) = rim[..count].split_last_mut() else { return };
+            let (mut best, mut place) = (*last, None);
+            for other in others {
+                if other.key > best.key {
+                    best = *other;
+                    place = Some(other);
+                }
+            }
+            if let Some(place) = place {
+                *place = *last;
+            }
+            let slot = best.index;
+            if !visit(&self.orders[self.entry(side, slot).index as usize]) {
+                return;
+            }
+            count = count.wrapping_sub(1);
+            count = count.wrapping_add(self.unfold(side, slot, rim.get_mut(count..).unwrap_or_default()));
+        }
+    }
+
+    /// Writes the keys of what lies right below a slot, with their slots; returns how many there are.
+    #[inline(never)]
+    fn unfold(&self, side: Side, slot: u32, into: &mut [Entry]) -> usize {
+        let first = heap::first_child(slot);
+        let end = first.wrapping_add(heap::ARITY).min(self.side_len(side));
+        let Some(below) = self.orders.get(first as usize..end as usize) else { return 0 };
+        for ((place, order), slot) in into.iter_mut().zip(below).zip(first..) {
+            let key = if side == Side::Long { order.bid_entry.key } else { order.ask_entry.key };
+            *place = Entry::new(key, slot);
+        }
+        below.len()
     }
 
     fn entry(&self, side: Side, slot: u32) -> Entry {

@@ -71,11 +71,11 @@ impl Exchange<'_> {
         }
         let step = now.saturating_sub(since).min(LONGEST_STEP);
         let traded = self.market.tradable_until().saturating_sub(since).max(0).min(step);
-        let premium = if traded > 0 && head.params.funding_cap.0 > 0 { self.premium(now) } else { 0 };
+        let premium = if traded > 0 && head.params.funding_cap.0 > 0 { self.premium(now) } else { None };
         let head = &mut *self.market.head;
         head.accrued_at = now;
         let (with, without) =
-            (rate(&head.params, head.price.accepted, premium), rate(&head.params, head.price.accepted, 0));
+            (rate(&head.params, head.price.accepted, premium.unwrap_or(0)), rate(&head.params, head.price.accepted, 0));
         self.market.pay_funding(with, traded);
         self.market.pay_funding(without, step.wrapping_sub(traded));
         let flows = self.market.bankrupt_side().is_none();
@@ -88,16 +88,12 @@ impl Exchange<'_> {
         };
     }
 
-    /// How far the book's impact mid is above the accepted price, in millionths of an atom a lot; 0 where either side holds
-    /// less than the impact notional in the orders that are read.
-    fn premium(&self, now: i64) -> i64 {
-        match (self.impact_price(Side::Long, now), self.impact_price(Side::Short, now)) {
-            // Both are at most MAX_PRICE in millionths, within 2^51.
-            (Some(bid), Some(ask)) => {
-                (bid.wrapping_add(ask) >> 1).wrapping_sub(self.market.mark().0.wrapping_mul(RATE_ONE))
-            }
-            _ => 0,
-        }
+    /// How far the book's impact mid is above the accepted price, in millionths of an atom a lot; `None` where either side
+    /// holds less than the impact notional in the orders that are read.
+    fn premium(&self, now: i64) -> Option<i64> {
+        // Both are at most MAX_PRICE in millionths, within 2^51.
+        let both = self.impact_price(Side::Long, now)?.wrapping_add(self.impact_price(Side::Short, now)?);
+        Some((both >> 1).wrapping_sub(self.market.mark().0.wrapping_mul(RATE_ONE)))
     }
 
     /// The average price of trading the impact notional with the orders of a side, in millionths of an atom a lot. `None`
@@ -120,7 +116,15 @@ impl Exchange<'_> {
             }
             !enough
         });
-        enough.then(|| divide_wide(quote.0 as i128 * RATE_ONE as i128, lots.0, Round::Down))
+        if !enough {
+            return None;
+        }
+        // One order in most cases, whose price it is.
+        let whole = divide(quote.0, lots.0, Round::Down);
+        if whole.wrapping_mul(lots.0) == quote.0 {
+            return Some(whole.wrapping_mul(RATE_ONE));
+        }
+        Some(divide_wide(quote.0 as i128 * RATE_ONE as i128, lots.0, Round::Down))
     }
 
     /// Moves every seat's cash by what its position has paid in funding, and begins to count funding from 0 again. Nothing

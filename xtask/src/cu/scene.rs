@@ -42,6 +42,8 @@ pub fn params() -> Params {
         min_collateral: 1_000,
         vault_size_cap: 1 << 29,
         seasoning: 1,
+        // The best order of a side is enough for an impact price; what eight cost is a case of its own.
+        impact_notional: OPEN,
         ..Params::standard()
     }
 }
@@ -150,6 +152,9 @@ impl Scene {
         ];
         let mint = Instruction::new_with_bytes(self.mint.program, &mint, accounts);
         self.svm.send(&[mint], &[]).unwrap_or_else(|failure| panic!("{failure}"));
+        // What is measured is the first instruction of its second, the one that accrues funding.
+        let now = self.svm.now();
+        self.svm.set_time(now + 1);
     }
 
     /// What an instruction would cost now: the units of the program alone. Nothing is committed.
