@@ -6,7 +6,7 @@
 //! Read it in this order: [`units`] (what is counted in what), [`seat`] (two integers), [`heap`] (everything urgent),
 //! [`market`] and [`book`] (the two accounts), [`margin`], [`price`], [`trade`] and [`cash`] (what traders do),
 //! [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom), [`vault`] (shares),
-//! [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
+//! [`settlement`] (how it ends), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
 #![no_std]
 
 #[cfg(test)]
@@ -29,6 +29,7 @@ pub mod price;
 pub mod ranking;
 pub mod receipt;
 pub mod seat;
+pub mod settlement;
 pub mod trade;
 pub mod units;
 pub mod vault;

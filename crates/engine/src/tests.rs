@@ -10,6 +10,7 @@ mod liquidating;
 mod proof;
 mod queue;
 mod receipts;
+mod settling;
 mod shares;
 mod trading;
 mod waiting;
