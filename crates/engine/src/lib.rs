@@ -6,7 +6,7 @@
 //! Read it in this order: [`units`] (what is counted in what), [`seat`] (two integers), [`heap`] (everything urgent),
 //! [`market`] and [`book`] (the two accounts), [`margin`], [`price`], [`trade`] and [`cash`] (what traders do),
 //! [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom), [`vault`] (shares),
-//! [`settlement`] (how it ends), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
+//! [`settlement`] (how it ends), [`powers`] (what the authority may do), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
 #![no_std]
 
 #[cfg(test)]
@@ -25,6 +25,7 @@ pub mod margin;
 pub mod market;
 pub mod oracle;
 pub mod params;
+pub mod powers;
 pub mod price;
 pub mod ranking;
 pub mod receipt;

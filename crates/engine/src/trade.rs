@@ -116,7 +116,7 @@ impl Exchange<'_> {
         record.active_at = now;
         let after = Standing::of(record, adjusted)?;
         let head = &*self.market.head;
-        let opening = (head.opening_paused == 0).then(|| head.params.initial);
+        let opening = (head.opening_paused == 0).then(|| head.opening_margin());
         before.require_may_become(&after, opening, head.price.accepted)?;
         self.require_sound()?;
         Ok(placed)
