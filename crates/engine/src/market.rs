@@ -89,8 +89,8 @@ impl<'a> Market<'a> {
         require(self.seat(index)?.owner == *signer, ErrorCode::OwnerOnly, index as i64, index as i64)
     }
 
-    /// Takes a print of the oracle into account. Any newer one shows that the oracle lives. Once the market has been settled
-    /// no print counts.
+    /// Takes a print of the oracle into account. Any newer one shows that the oracle lives, unless none has been accepted for
+    /// days. Once the market has been settled no print counts.
     ///
     /// # Errors
     /// Those of [`PriceState::observe`](crate::price::PriceState::observe).
@@ -101,7 +101,7 @@ impl<'a> Market<'a> {
         }
         let last = head.price.last_print;
         head.price.observe(print, &head.params, now)?;
-        if head.price.last_print != last {
+        if head.price.last_print != last && head.hears(now) {
             head.dead_since = 0;
         }
         Ok(())

@@ -19,6 +19,9 @@ use crate::vault::{Executed, Ticket};
 
 /// How long an oracle must have been silent to be announced dead, in seconds; longer where prints may be older than that.
 pub const DEAD_AFTER: i64 = HOUR;
+/// How long prints prove an oracle alive of which none is accepted, in seconds: whoever signs them could otherwise keep a
+/// market from its end by jumping up and down.
+pub const UNHEARD: i64 = 3 * DAY;
 /// How long after the announcement a print still proves the oracle alive, in seconds.
 pub const GRACE: i64 = DAY;
 /// The least notice of a delisting, in seconds.
@@ -52,6 +55,11 @@ impl Header {
         self.delist_at != 0 && now >= self.delist_at
     }
 
+    /// Whether a new print proves the oracle alive: a print was accepted within [`UNHEARD`].
+    pub(crate) const fn hears(&self, now: i64) -> bool {
+        now.saturating_sub(self.price.accepted_at) <= UNHEARD
+    }
+
     /// Whether nobody may use the powers over this market any more.
     pub fn is_ownerless(&self) -> bool {
         self.authority == [0; 32]
@@ -60,7 +68,7 @@ impl Header {
 
 impl Market<'_> {
     /// Announces that the oracle is dead, for anyone to call: no print has been seen for the staleness bound, and for
-    /// [`DEAD_AFTER`] at least. Any newer print takes the announcement back; announcing again changes nothing.
+    /// [`DEAD_AFTER`] at least; or none was accepted for [`UNHEARD`]. Announcing again changes nothing.
     ///
     /// # Errors
     /// [`ErrorCode::MarketSettled`], [`ErrorCode::NoPrice`], [`ErrorCode::OracleAlive`] with the time before which the
@@ -70,7 +78,8 @@ impl Market<'_> {
         head.require_unsettled()?;
         require(head.price.accepted.0 != 0, ErrorCode::NoPrice, 1, 0)?;
         let oldest = now.saturating_sub(head.params.staleness.max(DEAD_AFTER));
-        require(head.price.last_print < oldest, ErrorCode::OracleAlive, oldest, head.price.last_print)?;
+        let silent = head.price.last_print < oldest || !head.hears(now);
+        require(silent, ErrorCode::OracleAlive, oldest, head.price.last_print)?;
         if head.dead_since == 0 {
             head.dead_since = now;
         }

@@ -5,7 +5,7 @@ use crate::error::ErrorCode::*;
 use crate::error::Result;
 use crate::params::Params;
 use crate::price::Print;
-use crate::settlement::{DEAD_AFTER, DELIST_NOTICE, GRACE};
+use crate::settlement::{DEAD_AFTER, DELIST_NOTICE, GRACE, UNHEARD};
 use crate::trade::Kind;
 use crate::units::{Atoms, Price, Rate};
 use crate::vault::Ticket;
@@ -109,6 +109,35 @@ fn a_valid_print_before_it_is_settled_proves_the_oracle_alive() {
         v.now += GRACE - 1;
         assert_eq!(Venue::code(settle(&mut v)), TooEarly, "the day begins anew");
     }
+}
+
+#[test]
+fn prints_that_are_never_accepted_do_not_keep_a_market_alive() {
+    let mut v = venue();
+    let accepted = v.now;
+    // Whoever signs the price jumps up and down, so that nothing is ever confirmed.
+    let jump = |v: &mut Venue| {
+        v.now += 60;
+        let price = if v.now % 120 < 60 { 10_000 } else { 190_000 };
+        print(v, price).unwrap();
+        assert_eq!(v.mark(), 100_000);
+    };
+    v.now = accepted + UNHEARD - 60;
+    jump(&mut v);
+    assert_eq!(Venue::code(announce(&mut v)), OracleAlive);
+    jump(&mut v);
+    announce(&mut v).unwrap();
+    let announced = v.now;
+    jump(&mut v);
+    assert_eq!(dead_since(&mut v), announced);
+    let mut heard = v.clone();
+    heard.now += 60;
+    print(&mut heard, 100_500).unwrap();
+    assert_eq!(dead_since(&mut heard), 0, "one that is accepted does");
+    v.now = announced + GRACE - 60;
+    jump(&mut v);
+    settle(&mut v).unwrap();
+    assert_eq!(v.peek(|x, _| x.market.head.settlement.price.0), 100_000);
 }
 
 #[test]
