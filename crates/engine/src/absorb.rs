@@ -77,8 +77,9 @@ impl Exchange<'_> {
     /// the one it had; returns the lots offered.
     ///
     /// # Errors
-    /// Those of a price that cannot be acted on, [`ErrorCode::BookFull`].
+    /// [`ErrorCode::MarketSettled`], those of a price that cannot be acted on, [`ErrorCode::BookFull`].
     pub fn unwind_vault(&mut self, now: i64) -> Result<Lots> {
+        self.market.head.require_unsettled()?;
         self.market.head.price.require_live(&self.market.head.params, now)?;
         self.accrue(now);
         let size = self.market.seats[VAULT as usize].position.size;

@@ -60,6 +60,9 @@ fn check_money(market: &Market) -> Result<(), Violation> {
     hold(head.fee_cash.0 >= 0, "fee cash is not negative", head.fee_cash.0)?;
     hold(head.vault_fees.0 >= 0, "the vault's fees are not negative", head.vault_fees.0)?;
     hold(head.pending_mints.0 >= 0, "pending mints are not negative", head.pending_mints.0)?;
+    let record = &head.settlement;
+    let worth = record.cash.0 as i128 + record.size.0 as i128 * market.adjusted().0 as i128;
+    hold(worth == 0, "the settlement record is worth nothing", record.cash.0)?;
     hold(market.require_uncrossed().is_ok(), "no-crossing: C <= D", 0)?;
     let longs: i64 = market.seats[..head.seat_count as usize].iter().map(|seat| seat.position.size.0.max(0)).sum();
     hold(head.open_interest == Lots(longs), "open interest is the sum of longs", longs)

@@ -32,8 +32,9 @@ impl Market<'_> {
     ///
     /// # Errors
     /// [`ErrorCode::MarketFull`], [`ErrorCode::AccountTooSmall`], [`ErrorCode::BelowMinimumCollateral`],
-    /// [`ErrorCode::PoolFull`].
+    /// [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
     pub fn open_seat(&mut self, owner: Key, rent_payer: Key, deposit: Atoms, now: i64) -> Result<u32> {
+        self.head.require_unsettled()?;
         let least = self.head.params.min_collateral;
         require(deposit.0 >= least, ErrorCode::BelowMinimumCollateral, least, deposit.0)?;
         self.receive(deposit)?;
@@ -85,8 +86,9 @@ impl Market<'_> {
     /// together with earlier ones that still are.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`].
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
     pub fn deposit(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
+        self.head.require_unsettled()?;
         self.seat(index)?;
         self.receive(amount)?;
         let seasoning = self.head.params.seasoning;
@@ -105,6 +107,7 @@ impl Market<'_> {
         require(amount.0 > 0, ErrorCode::ZeroAmount, 1, amount.0)?;
         let idle = self.seat(index)?.is_idle();
         if !idle {
+            self.head.require_unsettled()?;
             self.head.price.require_live(&self.head.params, now)?;
         }
         let least = self.head.params.min_collateral;
@@ -118,7 +121,7 @@ impl Market<'_> {
             require(left == 0 || left >= least, ErrorCode::BelowMinimumCollateral, least, left)?;
         } else {
             let after = Standing::of(seat, adjusted)?;
-            after.require_initial_margin(&self.head.params, mark)?;
+            after.require_initial_margin(self.head.params.initial, mark)?;
             let equity = seat.position.equity(adjusted)?.0;
             require(equity >= least, ErrorCode::BelowMinimumCollateral, least, equity)?;
         }
@@ -178,39 +181,36 @@ impl Market<'_> {
 
 impl Exchange<'_> {
     /// Takes cash out of a seat; the caller then pays it from the pool. Without position and orders always; otherwise
-    /// equity must cover the initial margin at a live price. Leaves nothing or at least the minimum collateral.
+    /// equity must cover the initial margin at a live price, until the market is settled; then the seat is closed instead.
+    /// Leaves nothing or at least the minimum collateral.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientCash`],
-    /// [`ErrorCode::BelowMinimumCollateral`], [`ErrorCode::BelowInitialMargin`], [`ErrorCode::WouldCross`], and those of
-    /// a price that cannot be acted on.
+    /// [`ErrorCode::BelowMinimumCollateral`], [`ErrorCode::BelowInitialMargin`], [`ErrorCode::WouldCross`],
+    /// [`ErrorCode::MarketSettled`], and those of a price that cannot be acted on.
     pub fn withdraw(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
         self.accrue(now);
         self.market.withdraw(index, amount, now)
     }
 
     /// Closes a seat without position. Its owner may always (`by_owner`); anyone may where it is below the minimum
-    /// collateral, or where it has idled for a day in a market more than seven eighths full.
+    /// collateral, or where it has idled for a day in a market more than seven eighths full. Of a settled market anyone may
+    /// close any seat: orders are dropped, and a position closes at the settlement price.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::SeatNotEmpty`], [`ErrorCode::SeatNotAbandoned`].
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::SeatNotEmpty`], [`ErrorCode::SeatNotAbandoned`];
+    /// [`ErrorCode::BankruptSeat`] for a position in a settled market.
     pub fn close_seat(&mut self, index: u32, by_owner: bool, now: i64) -> Result<Closed> {
         require(index != VAULT, ErrorCode::VaultSeat, 1, 0)?;
-        let market = &self.market;
-        let seat = market.seat(index)?;
-        require(seat.position.size == Lots::ZERO, ErrorCode::SeatNotEmpty, 0, seat.position.size.0)?;
-        if !by_owner {
-            let poor = seat.position.cash.0 < market.head.params.min_collateral;
-            let crowded = market.head.open_seats > MAX_SEATS / 8 * 7;
-            let idle = seat.order_count == 0 && now >= seat.active_at.saturating_add(IDLE);
-            let least = market.head.params.min_collateral;
-            require(poor || (crowded && idle), ErrorCode::SeatNotAbandoned, least, seat.position.cash.0)?;
-        }
         self.accrue(now);
-        self.drop_orders_while(index, |_, order| order.locked_until <= now);
+        self.market.seat(index)?;
+        if self.market.head.is_settled() {
+            self.settle_position(index)?;
+        } else {
+            self.empty_seat(index, by_owner, now)?;
+        }
         let market = &mut self.market;
         let seat = &mut market.seats[index as usize];
-        require(seat.order_count == 0, ErrorCode::SeatNotEmpty, 0, seat.order_count as i64)?;
         let (owner, cash, rent_payer) = (seat.owner, seat.position.cash, seat.rent_payer);
         // The heap entries in this record belong to whoever holds those slots: they stay.
         *seat = Seat { rent_payer, long_entry: seat.long_entry, short_entry: seat.short_entry, ..Seat::zeroed() };
@@ -220,5 +220,22 @@ impl Exchange<'_> {
         let rent_to = if index + 1 == market.head.seat_count { Some(market.trim()?) } else { None };
         market.require_sound()?;
         Ok(Closed { owner, cash, rent_to })
+    }
+
+    /// Fails unless a seat of a living market may be closed, and drops its orders.
+    fn empty_seat(&mut self, index: u32, by_owner: bool, now: i64) -> Result<()> {
+        let market = &self.market;
+        let seat = &market.seats[index as usize];
+        require(seat.position.size == Lots::ZERO, ErrorCode::SeatNotEmpty, 0, seat.position.size.0)?;
+        if !by_owner {
+            let poor = seat.position.cash.0 < market.head.params.min_collateral;
+            let crowded = market.head.open_seats > MAX_SEATS / 8 * 7;
+            let idle = seat.order_count == 0 && now >= seat.active_at.saturating_add(IDLE);
+            let least = market.head.params.min_collateral;
+            require(poor || (crowded && idle), ErrorCode::SeatNotAbandoned, least, seat.position.cash.0)?;
+        }
+        self.drop_orders_while(index, |_, order| order.locked_until <= now);
+        let left = self.market.seats[index as usize].order_count;
+        require(left == 0, ErrorCode::SeatNotEmpty, 0, left as i64)
     }
 }

@@ -12,7 +12,7 @@ use crate::ranking::{self, Ranked};
 use crate::receipt::{Kind, Receipt, RING};
 use crate::seat::{zero_price_of_key, Link};
 use crate::units::{Adjusted, Atoms, Lots, Price, Round, Side};
-use crate::waterfall::Tally;
+use crate::waterfall::{Relief, Tally};
 
 /// The most forced fills of one `deleverage`.
 pub const MAX_FORCED: u32 = 32;
@@ -32,8 +32,10 @@ impl Exchange<'_> {
     /// empty or the accepted price changes. So each fill is decided by the state alone, and however the work is cut into
     /// calls, the same seats are reduced by the same lots.
     ///
+    /// In a settled market there is force alone, at the settlement price, and it needs no live one.
+    ///
     /// # Errors
-    /// As [`Exchange::liquidate`].
+    /// As [`Exchange::liquidate`], but for a settled market.
     pub fn deleverage(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
         let mut tally = self.begin_crank(most, MAX_FORCED, payee, now)?;
         let mut winners: Option<Winners> = None;
@@ -42,7 +44,11 @@ impl Exchange<'_> {
             let Some(loser) = self.market.first_to_fall(side).filter(|_| tally.receipts + 3 <= RING as u32) else {
                 break;
             };
-            let relief = self.relieve(loser.index, payee.is_some(), &mut tally, now)?;
+            let relief = if self.market.head.is_settled() {
+                Relief::default()
+            } else {
+                self.relieve(loser.index, payee.is_some(), &mut tally, now)?
+            };
             tally.seats += (relief.closed.0 > 0) as u32;
             tally.stopped = relief.stopped;
             if relief.stopped || (relief.touched_winners && winners.is_some()) {

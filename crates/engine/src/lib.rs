@@ -7,7 +7,7 @@
 //! [`market`] and [`book`] (the two accounts), [`margin`], [`oracle`], [`price`], [`funding`], [`trade`] and
 //! [`cash`] (what traders do),
 //! [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom), [`vault`] (shares),
-//! [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
+//! [`settlement`] (how it ends), [`powers`] (what the authority may do), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
 #![no_std]
 
 #[cfg(test)]
@@ -27,10 +27,12 @@ pub mod margin;
 pub mod market;
 pub mod oracle;
 pub mod params;
+pub mod powers;
 pub mod price;
 pub mod ranking;
 pub mod receipt;
 pub mod seat;
+pub mod settlement;
 pub mod trade;
 pub mod units;
 pub mod vault;

@@ -1,6 +1,6 @@
 //! Margin: what a position needs, what a change of it must leave, and how much of it brings it back.
 
-use crate::error::{require, ErrorCode, Result};
+use crate::error::{require, Error, ErrorCode, Result};
 use crate::params::Params;
 use crate::seat::{Position, Seat};
 use crate::units::{divide_wide, Adjusted, Atoms, Lots, Price, Rate, Round, Side, MAX_LOTS, RATE_ONE};
@@ -54,16 +54,16 @@ impl Standing {
 
     /// Fails unless a trade that led from this standing to `after` is allowed.
     ///
-    /// Opening or increasing needs initial margin for the worst size the open orders could lead to; reducing must end
-    /// solvent and at a margin ratio no worse.
+    /// Opening or increasing needs margin at the `opening` rate (`None` where it is paused) for the worst size the open
+    /// orders could lead to; reducing must end solvent and at a margin ratio no worse.
     ///
     /// # Errors
     /// [`ErrorCode::OpeningPaused`], [`ErrorCode::LotsOutOfRange`], [`ErrorCode::BelowInitialMargin`],
     /// [`ErrorCode::Insolvent`], [`ErrorCode::WorseMargin`].
-    pub fn require_may_become(&self, after: &Self, params: &Params, mark: Price, opening_paused: bool) -> Result<()> {
+    pub fn require_may_become(&self, after: &Self, opening: Option<Rate>, mark: Price) -> Result<()> {
         if self.is_increased_by(after) {
-            require(!opening_paused, ErrorCode::OpeningPaused, 0, 1)?;
-            return after.require_initial_margin(params, mark);
+            let Some(initial) = opening else { return Err(Error::with(ErrorCode::OpeningPaused, 0, 1)) };
+            return after.require_initial_margin(initial, mark);
         }
         if after.size == self.size {
             return Ok(());
@@ -74,14 +74,14 @@ impl Standing {
         require(ratio_after >= ratio_before, ErrorCode::WorseMargin, self.equity.0, after.equity.0)
     }
 
-    /// Fails unless equity covers the initial margin of the worst size.
+    /// Fails unless equity covers the `initial` margin of the worst size.
     ///
     /// # Errors
     /// [`ErrorCode::LotsOutOfRange`], [`ErrorCode::BelowInitialMargin`] with what is needed and what there is.
-    pub fn require_initial_margin(&self, params: &Params, mark: Price) -> Result<()> {
+    pub fn require_initial_margin(&self, initial: Rate, mark: Price) -> Result<()> {
         let worst = Lots(self.long_exposure.0.max(self.short_exposure.0));
         require(worst.0 <= MAX_LOTS, ErrorCode::LotsOutOfRange, MAX_LOTS, worst.0)?;
-        let needed = required(params.initial, worst, mark);
+        let needed = required(initial, worst, mark);
         require(self.equity >= needed, ErrorCode::BelowInitialMargin, needed.0, self.equity.0)
     }
 }

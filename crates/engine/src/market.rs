@@ -89,9 +89,23 @@ impl<'a> Market<'a> {
         require(self.seat(index)?.owner == *signer, ErrorCode::OwnerOnly, index as i64, index as i64)
     }
 
-    /// Takes a print of the oracle into account. Funding must have accrued at the price that stood until then.
+    /// Takes a print of the oracle into account. Any newer one shows that the oracle lives, unless none has been accepted for
+    /// days. Once the market has been settled no print counts. Funding must have accrued at the price
+    /// that stood until then.
+    ///
+    /// # Errors
+    /// Those of [`PriceState::observe`](crate::price::PriceState::observe).
     pub(crate) fn observe(&mut self, print: Print, now: i64) -> Result<()> {
-        self.head.price.observe(print, &self.head.params, now)
+        let head = &mut *self.head;
+        if head.is_settled() {
+            return Ok(());
+        }
+        let last = head.price.last_print;
+        head.price.observe(print, &head.params, now)?;
+        if head.price.last_print != last && head.hears(now) {
+            head.dead_since = 0;
+        }
+        Ok(())
     }
 
     /// The accepted price.

@@ -1,7 +1,7 @@
 //! Placing and cancelling orders.
 
 use crate::book::Order;
-use crate::error::{require, ErrorCode, Result};
+use crate::error::{require, Error, ErrorCode, Result};
 use crate::exchange::{Candidate, Exchange};
 use crate::margin::Standing;
 use crate::market::Market;
@@ -63,19 +63,16 @@ pub struct Placed {
 }
 
 impl Market<'_> {
-    /// Why nothing matches right now, if so: no live price, a pending jump, or a bankrupt seat.
+    /// Why nothing matches right now, if so: the end of the market, no live price, a pending jump, or a bankrupt seat.
     ///
     /// # Errors
-    /// [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`], [`ErrorCode::PricePending`], [`ErrorCode::BankruptSeat`].
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::MarketDelisted`], [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`], [`ErrorCode::PricePending`], [`ErrorCode::BankruptSeat`].
     pub fn require_matching(&self, now: i64) -> Result<()> {
-        self.head.price.require_live(&self.head.params, now)?;
-        match self.bankrupt_side() {
-            Some(side) => {
-                let head = self.first_to_fall(side).map_or(0, |entry| entry.index as i64);
-                require(false, ErrorCode::BankruptSeat, -1, head)
-            }
-            None => Ok(()),
-        }
+        let head = &*self.head;
+        head.require_unsettled()?;
+        require(!head.is_delisted(now), ErrorCode::MarketDelisted, head.delist_at, now)?;
+        head.price.require_live(&head.params, now)?;
+        self.require_nobody_bankrupt()
     }
 }
 
@@ -90,10 +87,14 @@ impl Exchange<'_> {
     pub fn place_order(&mut self, seat: u32, request: &OrderRequest, now: i64) -> Result<Placed> {
         self.accrue(now);
         self.check_request(seat, request, now)?;
-        self.market.head.price.require_fresh(&self.market.head.params, now)?;
         let adjusted = self.market.adjusted();
         let before = Standing::of(self.market.seat(seat)?, adjusted)?;
         let matching = self.market.require_matching(now);
+        match matching {
+            // A freeze: orders may rest.
+            Err(Error { code: ErrorCode::BankruptSeat | ErrorCode::PricePending, .. }) | Ok(()) => {}
+            Err(over) => return Err(over),
+        }
         let mut placed = Placed::default();
         match request.kind {
             Kind::PostOnly => self.require_behind_book(request)?,
@@ -116,7 +117,8 @@ impl Exchange<'_> {
         record.active_at = now;
         let after = Standing::of(record, adjusted)?;
         let head = &*self.market.head;
-        before.require_may_become(&after, &head.params, head.price.accepted, head.opening_paused == 1)?;
+        let opening = (head.opening_paused == 0).then(|| head.opening_margin());
+        before.require_may_become(&after, opening, head.price.accepted)?;
         self.require_sound()?;
         Ok(placed)
     }

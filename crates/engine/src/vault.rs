@@ -95,7 +95,7 @@ impl Ticket {
     }
 
     /// Shares of an epoch that is over are gone.
-    fn enter_epoch(&mut self, epoch: u64) {
+    pub(crate) fn enter_epoch(&mut self, epoch: u64) {
         if self.epoch != epoch {
             self.shares = 0;
             self.redeeming = 0;
@@ -108,8 +108,9 @@ impl Market<'_> {
     /// Asks for shares for cash that is already in the pool. The vault is not touched before the request is executed.
     ///
     /// # Errors
-    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`].
+    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
     pub fn request_mint(&mut self, ticket: &mut Ticket, amount: Atoms, now: i64) -> Result<()> {
+        self.head.require_unsettled()?;
         ticket.require_idle()?;
         // At the first share price, the least a share can cost: what could never be minted is not taken in.
         let most = (MAX_SHARES - self.head.shares) / VIRTUAL_SHARES as u64;
@@ -124,8 +125,10 @@ impl Market<'_> {
     /// Asks for the cash of shares.
     ///
     /// # Errors
-    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientShares`].
+    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientShares`],
+    /// [`ErrorCode::MarketSettled`].
     pub fn request_redeem(&mut self, ticket: &mut Ticket, shares: u64, now: i64) -> Result<()> {
+        self.head.require_unsettled()?;
         ticket.require_idle()?;
         ticket.enter_epoch(self.head.share_epoch);
         require(shares > 0, ErrorCode::ZeroAmount, 1, 0)?;
@@ -158,12 +161,16 @@ impl Market<'_> {
 
 impl Exchange<'_> {
     /// Executes a ticket's request, once it has cooled down and a price was published after that; a request a day past
-    /// that is undone instead. Anyone may call it.
+    /// that is undone instead. Anyone may call it. Once the market has been settled it needs no request and pays out all
+    /// that the ticket holds, a mint that waited included.
     ///
     /// # Errors
-    /// [`ErrorCode::NoRequest`], [`ErrorCode::RequestNotMature`], [`ErrorCode::VaultBusy`],
+    /// [`ErrorCode::BankruptSeat`] in a settled market, [`ErrorCode::NoRequest`], [`ErrorCode::RequestNotMature`], [`ErrorCode::VaultBusy`],
     /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::VaultBelowMargin`], and those of a price that cannot be acted on.
     pub fn execute_request(&mut self, ticket: &mut Ticket, now: i64) -> Result<Executed> {
+        if self.market.head.is_settled() {
+            return self.settle_ticket(ticket);
+        }
         require(ticket.requested_at != 0, ErrorCode::NoRequest, 1, 0)?;
         self.accrue(now);
         let mature = ticket.matures_at(&self.market.head.params);
@@ -238,7 +245,7 @@ impl Exchange<'_> {
         market.head.pool_cash = market.head.pool_cash.minus(cash)?;
         market.credit(VAULT, Atoms(-cash.0))?;
         let after = Standing::of(&market.seats[VAULT as usize], adjusted)?;
-        after.require_initial_margin(&market.head.params, mark).map_err(|mut error| {
+        after.require_initial_margin(market.head.params.initial, mark).map_err(|mut error| {
             error.code = ErrorCode::VaultBelowMargin;
             error
         })?;

@@ -79,9 +79,10 @@ impl Exchange<'_> {
     /// do it does nothing, successfully.
     ///
     /// # Errors
-    /// [`ErrorCode::TooManyRequested`], [`ErrorCode::NoSuchSeat`] for the payee, and those of a price that cannot be
-    /// acted on.
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::TooManyRequested`], [`ErrorCode::NoSuchSeat`] for the payee, and those
+    /// of a price that cannot be acted on.
     pub fn liquidate(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
+        self.market.head.require_unsettled()?;
         let mut tally = self.begin_crank(most, MAX_LIQUIDATIONS, payee, now)?;
         let sides = match self.market.bankrupt_side() {
             Some(side) => [Some(side), None],
@@ -127,7 +128,10 @@ impl Exchange<'_> {
             let size = self.market.seat(payee)?.position.size.0;
             require(self.market.seats[payee as usize].is_idle(), ErrorCode::PayeeNotIdle, 0, size)?;
         }
-        self.market.head.price.require_live(&self.market.head.params, now)?;
+        // A settlement price stays what it is.
+        if !self.market.head.is_settled() {
+            self.market.head.price.require_live(&self.market.head.params, now)?;
+        }
         self.accrue(now);
         self.market.settle_vault_fees()?;
         Ok(Tally::default())

@@ -10,6 +10,7 @@ use crate::params::Params;
 use crate::price::Print;
 use crate::ranking::RankRule;
 use crate::seat::{Key, Position};
+use crate::settlement::{DEAD_AFTER, GRACE};
 use crate::trade::{Kind, OrderRequest, Placed};
 use crate::units::{Atoms, Funding, Lots, Price, Rate, Side};
 use crate::vault::{Executed, Ticket};
@@ -228,6 +229,14 @@ impl Venue {
         let mark = self.mark();
         self.price(mark);
         self.run(|exchange, now| exchange.execute_request(ticket, now))
+    }
+
+    /// Lets the oracle die and settles the market at the accepted price.
+    pub fn settle(&mut self) {
+        self.now += DEAD_AFTER + 1;
+        self.run(|exchange, now| exchange.market.announce_dead(now));
+        self.now += GRACE;
+        self.run(|exchange, now| exchange.market.settle(now));
     }
 
     /// Changes the parameters, as an authority would.

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use std::vec::Vec;
 
 #[derive(Clone, Debug)]
-enum Act {
+pub enum Act {
     Place { seat: u32, side: Side, lots: i64, off: i64, kind: Kind, reduce_only: bool, life: i64 },
     CancelAll(u32),
     Deposit(u32, i64),
@@ -24,9 +24,9 @@ enum Act {
     Wait(i64),
 }
 
-const SEATS: u32 = 12;
+pub const SEATS: u32 = 12;
 
-fn acts(moves: i64) -> impl Strategy<Value = Vec<Act>> {
+pub fn acts(moves: i64) -> impl Strategy<Value = Vec<Act>> {
     let seat = 1..=SEATS;
     let side = prop_oneof![Just(Side::Long), Just(Side::Short)];
     let kind = prop_oneof![6 => Just(Kind::Limit), 2 => Just(Kind::ImmediateOrCancel), 1 => Just(Kind::PostOnly), 1 => Just(Kind::FillOrKill)];
@@ -50,7 +50,7 @@ fn acts(moves: i64) -> impl Strategy<Value = Vec<Act>> {
     proptest::collection::vec(act, 1..120)
 }
 
-fn market(rule: RankRule, vault: i64, params: Params) -> Venue {
+pub fn market(rule: RankRule, vault: i64, params: Params) -> Venue {
     let mut v = Venue::sized(params, rule, 32, 64);
     v.price(100_000);
     if vault > 0 {
@@ -64,7 +64,7 @@ fn market(rule: RankRule, vault: i64, params: Params) -> Venue {
     v
 }
 
-fn perform(v: &mut Venue, act: Act) {
+pub fn perform(v: &mut Venue, act: Act) {
     match act {
         Act::Place { seat, side, lots, off, kind, reduce_only, life } => {
             let price = (v.mark() + off * v.mark() / 10_000).max(1);
@@ -159,7 +159,7 @@ fn deleverage_as_ranked(v: &mut Venue, most: u32, payee: Option<u32>) {
 }
 
 /// Cranks until nobody is bankrupt, which must be soon.
-fn clear(v: &mut Venue) {
+pub fn clear(v: &mut Venue) {
     for _ in 0..64 {
         if v.peek(|x, _| x.market.bankrupt_side()).is_none() {
             return;
