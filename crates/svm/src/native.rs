@@ -21,5 +21,5 @@ fn entry(program_id: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramR
     // the program left a reference of its own in an account, and it keeps nothing past its
     // return.
     let accounts = unsafe { std::mem::transmute::<&[AccountInfo<'_>], &[AccountInfo<'_>]>(accounts) };
-    zerosum::entry(program_id, accounts, data)
+    zerosum::entrypoint::process(program_id, accounts, data)
 }

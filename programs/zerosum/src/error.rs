@@ -32,12 +32,77 @@ pub fn fail(error: engine::Error) -> Error {
     ProgramError::Custom(OFFSET + error.code as u32).into()
 }
 
+/// The error of something that was called: a system variable, a borrow, another program.
+#[cold]
+#[inline(never)]
+pub fn pass(error: ProgramError) -> Error {
+    error.into()
+}
+
+impl<T> OrFail<T> for core::result::Result<T, ProgramError> {
+    #[inline(always)]
+    fn or_fail(self) -> Result<T> {
+        self.map_err(pass)
+    }
+}
+
 /// One of Anchor's own errors.
 #[cold]
 #[inline(never)]
 pub fn refuse(code: ErrorCode) -> Error {
-    code.into()
+    refuse_because("occurred", code)
 }
+
+/// One of Anchor's own errors, because of an account of the instruction.
+#[cold]
+#[inline(never)]
+pub fn refuse_account(code: ErrorCode, index: usize) -> Error {
+    refuse_because(&format!("caused by account: {index}"), code)
+}
+
+/// Logs the line that Anchor's clients look for.
+fn refuse_because(cause: &str, code: ErrorCode) -> Error {
+    let number = u32::from(code);
+    let listed = REFUSALS.iter().find(|(of, ..)| u32::from(*of) == number);
+    let (name, message) = listed.map_or(("", ""), |(_, name, message)| (*name, *message));
+    output::log(&format!("AnchorError {cause}. Error Code: {name}. Error Number: {number}. Error Message: {message}."));
+    ProgramError::Custom(number).into()
+}
+
+/// The errors of Anchor that the program returns. Anchor's own table of names and messages is a twentieth of the program.
+const REFUSALS: [(ErrorCode, &str, &str); 11] = [
+    (ErrorCode::InstructionFallbackNotFound, "InstructionFallbackNotFound", "Fallback functions are not supported"),
+    (
+        ErrorCode::InstructionDidNotDeserialize,
+        "InstructionDidNotDeserialize",
+        "The program could not deserialize the given instruction",
+    ),
+    (ErrorCode::ConstraintMut, "ConstraintMut", "A mut constraint was violated"),
+    (ErrorCode::ConstraintSeeds, "ConstraintSeeds", "A seeds constraint was violated"),
+    (
+        ErrorCode::ConstraintMintTokenProgram,
+        "ConstraintMintTokenProgram",
+        "A mint token program constraint was violated",
+    ),
+    (
+        ErrorCode::AccountDiscriminatorMismatch,
+        "AccountDiscriminatorMismatch",
+        "Account discriminator did not match what was expected",
+    ),
+    (ErrorCode::AccountNotEnoughKeys, "AccountNotEnoughKeys", "Not enough account keys given to the instruction"),
+    (
+        ErrorCode::AccountOwnedByWrongProgram,
+        "AccountOwnedByWrongProgram",
+        "The given account is owned by a different program than expected",
+    ),
+    (ErrorCode::InvalidProgramId, "InvalidProgramId", "Program ID was not as expected"),
+    (ErrorCode::AccountNotSigner, "AccountNotSigner", "The given account did not sign"),
+    (
+        ErrorCode::DeclaredProgramIdMismatch,
+        "DeclaredProgramIdMismatch",
+        "The declared program id does not match the actual program id",
+    ),
+];
 
 /// Fails with `code` unless the condition holds.
 #[inline(always)]
@@ -177,6 +242,13 @@ mod tests {
 
     /// The last of the list: what is appended to the engine's is appended here.
     const LAST: ZerosumError = ZerosumError::PayeeNotIdle;
+
+    #[test]
+    fn the_refusals_are_anchors() {
+        for (code, name, message) in REFUSALS {
+            assert_eq!((code.name().as_str(), code.to_string().as_str()), (name, message));
+        }
+    }
 
     #[test]
     fn the_listed_errors_are_those_of_the_engine() {

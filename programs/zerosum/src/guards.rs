@@ -106,6 +106,12 @@ pub fn open<'a, 'info, T: Discriminator>(account: &'a AccountInfo<'info>) -> Res
     }
 }
 
+/// The cluster's clock, in unix seconds.
+#[inline(never)]
+pub fn now() -> Result<i64> {
+    Ok(Clock::get().or_fail()?.unix_timestamp)
+}
+
 /// Fails with `code` unless `key` is the stored one.
 #[inline(always)]
 pub fn is(stored: &Key, key: &Pubkey, code: ErrorCode) -> Result<()> {
@@ -135,7 +141,7 @@ fn announce(market: &market::Market, key: &Pubkey) {
 pub fn read_oracle(head: &market::Header, oracle: &AccountInfo) -> Result<Print> {
     // The market names an account that this program created as its feed, so its owner and discriminator are known.
     is(&head.oracle, oracle.key, ErrorCode::WrongOracle)?;
-    let mut data = oracle.try_borrow_mut_data()?;
+    let mut data = oracle.try_borrow_mut_data().or_fail()?;
     let feed: &mut price::PriceFeed = body(&mut data, ErrorCode::WrongOracle)?;
     Ok(feed.print())
 }

@@ -9,6 +9,8 @@ use anchor_lang::{
     system_program,
 };
 
+use crate::error::OrFail;
+
 // The system program's instructions, written by hand: its client crate brings a general serialiser and the printing of
 // every error of it, a twentieth of this program.
 const ASSIGN: u32 = 1;
@@ -39,20 +41,20 @@ pub fn create<'info>(
 pub fn grow<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, bytes: usize) -> Result<()> {
     let space = account.data_len() + bytes;
     fund(payer, account, space)?;
-    Ok(account.resize(space)?)
+    account.resize(space).or_fail()
 }
 
 /// Takes the last `bytes` of an account of the program's and pays their rent to `to`, as far as the rest can spare it.
 pub fn shrink(account: &AccountInfo, bytes: usize, to: &AccountInfo) -> Result<()> {
     let old = account.data_len();
     let space = old.saturating_sub(bytes);
-    account.resize(space)?;
+    account.resize(space).or_fail()?;
     // At the rent of today, which may be lower than when it was paid: what is left over stays in the account.
     let kept = minimum_balance(space)?;
     let worth = minimum_balance(old)?.saturating_sub(kept);
     let refund = worth.min(account.lamports().saturating_sub(kept));
-    **account.try_borrow_mut_lamports()? -= refund;
-    **to.try_borrow_mut_lamports()? += refund;
+    **account.try_borrow_mut_lamports().or_fail()? -= refund;
+    **to.try_borrow_mut_lamports().or_fail()? += refund;
     Ok(())
 }
 
@@ -62,7 +64,7 @@ pub fn shrink(account: &AccountInfo, bytes: usize, to: &AccountInfo) -> Result<(
 /// and 1 on the others; were it a fraction, too little would be paid and the runtime would refuse the account.
 #[inline(never)]
 fn minimum_balance(space: usize) -> Result<u64> {
-    let rent = Rent::get()?;
+    let rent = Rent::get().or_fail()?;
     #[allow(deprecated)]
     let (rate, threshold) = (rent.lamports_per_byte_year, rent.exemption_threshold as u64);
     Ok((ACCOUNT_STORAGE_OVERHEAD + space as u64) * rate * threshold)
@@ -87,5 +89,5 @@ fn system(
     signer: &[&[&[u8]]],
 ) -> Result<()> {
     let data = [&instruction.to_le_bytes(), argument].concat();
-    Ok(invoke_signed(&Instruction { program_id: system_program::ID, accounts, data }, infos, signer)?)
+    invoke_signed(&Instruction { program_id: system_program::ID, accounts, data }, infos, signer).or_fail()
 }

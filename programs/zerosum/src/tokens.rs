@@ -101,13 +101,13 @@ impl<'a, 'info> Pool<'a, 'info> {
         data[9] = self.decimals;
         let instruction = Instruction { program_id: *self.token_program.key, accounts, data };
         let infos = [from.clone(), self.mint.clone(), to.clone(), authority.clone()];
-        Ok(invoke_signed(&instruction, &infos, signer)?)
+        invoke_signed(&instruction, &infos, signer).or_fail()
     }
 
     /// Fails unless `to` may receive what is `owner`'s: their associated token account where somebody else asks, any
     /// token account that is theirs where they ask themselves.
     pub fn require_payable(&self, to: &AccountInfo, owner: &Key, by_owner: bool) -> Result<()> {
-        let data = to.try_borrow_data()?;
+        let data = to.try_borrow_data().or_fail()?;
         require(data.get(OWNER..OWNER + 32) == Some(owner), ErrorCode::WrongDestination)?;
         if by_owner {
             return Ok(());
@@ -129,13 +129,13 @@ pub fn initialize<'info>(
     let accounts = vec![AccountMeta::new(*account.key, false), AccountMeta::new_readonly(*mint.key, false)];
     let data = [&[INITIALIZE_ACCOUNT_3], owner.as_ref()].concat();
     let instruction = Instruction { program_id: *token_program, accounts, data };
-    Ok(invoke_signed(&instruction, &[account.clone(), mint.clone()], &[])?)
+    invoke_signed(&instruction, &[account.clone(), mint.clone()], &[]).or_fail()
 }
 
 /// The atoms in a token account.
 #[inline(always)]
 pub fn balance(account: &AccountInfo) -> Result<u64> {
-    let data = account.try_borrow_data()?;
+    let data = account.try_borrow_data().or_fail()?;
     match data.get(AMOUNT..AMOUNT + 8) {
         Some(bytes) => Ok(u64::from_le_bytes(bytes.try_into().unwrap_or_default())),
         None => Err(fail(ErrorCode::WrongAccount.into())),
@@ -157,7 +157,7 @@ pub fn decimals(mint: &AccountInfo, token_program: &Pubkey) -> Result<u8> {
     if mint.owner != token_program {
         return Err(refuse(Refusal::ConstraintMintTokenProgram));
     }
-    let data = mint.try_borrow_data()?;
+    let data = mint.try_borrow_data().or_fail()?;
     let is_mint = data.len() == MINT || data.len() != MULTISIG && data.get(EXTENSIONS - 1) == Some(&MINT_TYPE);
     match data.get(DECIMALS..DECIMALS + 2) {
         Some(&[decimals, INITIALIZED]) if is_mint => require_supported(&data).map(|()| decimals),

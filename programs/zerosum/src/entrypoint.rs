@@ -1,0 +1,270 @@
+//! From a transaction to a handler of [`zerosum`](crate::zerosum): which instruction it is, whether its accounts are what
+//! they are listed as, and its arguments.
+//!
+//! Anchor generates all of this as well, once for each instruction and each of its accounts, which took a third of the
+//! program. Here the accounts of an instruction are a row of [`Rule`]s that one function goes through. Errors, and the
+//! order in which they are found, are Anchor's. What it generates for clients and for the interface description is used
+//! as it is.
+
+use anchor_lang::{
+    Bumps, Discriminator, ZeroCopy,
+    error::ErrorCode as Refusal,
+    prelude::*,
+    solana_program::{entrypoint::ProgramResult, system_program},
+};
+
+use crate::{
+    ID,
+    error::{refuse, refuse_account},
+    instruction,
+    instructions::*,
+};
+
+/// What the transaction must say of an account, or the account of itself: a set of bits.
+pub type Rule = u8;
+
+/// The account signed.
+pub const SIGNER: Rule = 1;
+/// The account is writable.
+pub const WRITABLE: Rule = 2;
+/// The account is the system program.
+pub const SYSTEM: Rule = 4;
+
+/// The accounts of an instruction, declared by [`accounts!`].
+pub trait Listed<'info>: Bumps + Sized {
+    /// The rules of each, in their order.
+    const RULES: &'static [Rule];
+
+    /// The accounts of a transaction as those of the instruction. More than are listed may be given.
+    fn of(infos: &'info [AccountInfo<'info>]) -> Result<Self>;
+}
+
+/// Declares the accounts of an instruction, in Anchor's syntax.
+///
+/// It derives Anchor's `Accounts`, for the interface description and for programs that call this one, and a list of what
+/// is checked here: `signer`, `mut`, and as `address` only that of the system program. Nothing else is checked by being
+/// written there: `seeds` tell clients how an address is derived, and the handler compares it.
+macro_rules! accounts {
+    ($(#[instruction($($args:tt)*)])? pub struct $name:ident<'info> {
+        $($(#[doc = $doc:literal])* $(#[account($($rule:tt)*)])? pub $field:ident: $type:ident<'info $(, $of:ident)?>,)*
+    }) => {
+        #[derive(anchor_lang::Accounts)]
+        $(#[instruction($($args)*)])?
+        pub struct $name<'info> {
+            $($(#[doc = $doc])* $(#[account($($rule)*)])? pub $field: $type<'info $(, $of)?>,)*
+        }
+
+        impl<'info> $crate::entrypoint::Listed<'info> for $name<'info> {
+            const RULES: &'static [$crate::entrypoint::Rule] = &[$($crate::entrypoint::rule!($($($rule)*)?)),*];
+
+            #[inline(always)]
+            fn of(infos: &'info [AccountInfo<'info>]) -> Result<Self> {
+                let [$($field,)* ..] = $crate::entrypoint::checked(infos, Self::RULES)? else {
+                    return Err($crate::error::refuse(anchor_lang::error::ErrorCode::AccountNotEnoughKeys));
+                };
+                Ok(Self { $($field: $crate::entrypoint::Unchecked::unchecked($field),)* })
+            }
+        }
+    };
+}
+pub(crate) use accounts;
+
+/// The rule in an `#[account]` of [`accounts!`].
+macro_rules! rule {
+    () => {
+        0
+    };
+    (signer) => {
+        $crate::entrypoint::SIGNER
+    };
+    (mut $(, seeds = $seeds:tt, bump)?) => {
+        $crate::entrypoint::WRITABLE
+    };
+    (signer, mut) => {
+        $crate::entrypoint::SIGNER | $crate::entrypoint::WRITABLE
+    };
+    (seeds = $seeds:tt, bump) => {
+        0
+    };
+    (address = system_program::ID) => {
+        $crate::entrypoint::SYSTEM
+    };
+}
+pub(crate) use rule;
+
+/// An account type of Anchor's that can be had without its check.
+pub trait Unchecked<'info> {
+    fn unchecked(info: &'info AccountInfo<'info>) -> Self;
+}
+
+impl<'info> Unchecked<'info> for UncheckedAccount<'info> {
+    #[inline(always)]
+    fn unchecked(info: &'info AccountInfo<'info>) -> Self {
+        Self::try_from(info)
+    }
+}
+
+/// What a loader holds is checked where it is borrowed.
+impl<'info, T: ZeroCopy + Owner> Unchecked<'info> for AccountLoader<'info, T> {
+    #[inline(always)]
+    fn unchecked(info: &'info AccountInfo<'info>) -> Self {
+        Self::new_unchecked(info)
+    }
+}
+
+/// The accounts, if each keeps its rule.
+#[inline(never)]
+pub fn checked<'info>(infos: &'info [AccountInfo<'info>], rules: &[Rule]) -> Result<&'info [AccountInfo<'info>]> {
+    let kept = |(info, rule): (&AccountInfo, &Rule)| broken(info, *rule) == 0;
+    if infos.len() >= rules.len() && infos.iter().zip(rules).all(kept) { Ok(infos) } else { Err(refusal(infos, rules)) }
+}
+
+/// The bits of a rule that an account does not keep.
+#[inline(always)]
+fn broken(info: &AccountInfo, rule: Rule) -> Rule {
+    let kept = (Rule::from(info.is_signer) * SIGNER) | (Rule::from(info.is_writable) * WRITABLE);
+    if rule & SYSTEM != 0 && *info.key == system_program::ID { rule & !(kept | SYSTEM) } else { rule & !kept }
+}
+
+/// The first reason to refuse the accounts, in Anchor's order: writability comes after everything else.
+#[cold]
+#[inline(never)]
+fn refusal(infos: &[AccountInfo], rules: &[Rule]) -> Error {
+    for (index, rule) in rules.iter().enumerate() {
+        match infos.get(index).map(|info| broken(info, *rule)) {
+            None => return refuse_account(Refusal::AccountNotEnoughKeys, index),
+            Some(broken) if broken & SIGNER != 0 => return refuse_account(Refusal::AccountNotSigner, index),
+            Some(broken) if broken & SYSTEM != 0 => return refuse_account(Refusal::InvalidProgramId, index),
+            Some(_) => {}
+        }
+    }
+    let index = infos.iter().zip(rules).position(|(info, rule)| broken(info, *rule) != 0);
+    refuse_account(Refusal::ConstraintMut, index.unwrap_or_default())
+}
+
+/// Borsh's decoding of the arguments.
+#[inline(always)]
+fn arguments<T: AnchorDeserialize>(mut data: &[u8]) -> Result<T> {
+    T::deserialize(&mut data).map_err(undecodable)
+}
+
+#[cold]
+#[inline(never)]
+fn undecodable(_: std::io::Error) -> Error {
+    refuse(Refusal::InstructionDidNotDeserialize)
+}
+
+/// The first eight bytes of an instruction's data, by which it is known.
+const fn tag(discriminator: &[u8]) -> u64 {
+    match discriminator.first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => panic!("a discriminator has eight bytes"),
+    }
+}
+
+macro_rules! dispatch {
+    ($($handler:ident($accounts:ident) $arguments:ident { $($argument:ident),* })*) => {
+        $(
+            // Not inlined: each has a stack frame of its own.
+            #[inline(never)]
+            fn $handler<'info>(infos: &'info [AccountInfo<'info>], data: &[u8]) -> Result<()> {
+                let instruction::$arguments { $($argument),* } = arguments(data)?;
+                let mut accounts = $accounts::of(infos)?;
+                let bumps = Default::default();
+                let context = Context { program_id: &ID, accounts: &mut accounts, remaining_accounts: &[], bumps };
+                crate::zerosum::$handler(context, $($argument),*)?;
+                Ok(())
+            }
+        )*
+
+        fn dispatch<'info>(infos: &'info [AccountInfo<'info>], data: &[u8]) -> Result<()> {
+            let Some((name, data)) = data.split_first_chunk() else {
+                return Err(refuse(Refusal::InstructionFallbackNotFound));
+            };
+            let name = u64::from_le_bytes(*name);
+            $(if name == const { tag(instruction::$arguments::DISCRIMINATOR) } {
+                return $handler(infos, data);
+            })*
+            Err(refuse(Refusal::InstructionFallbackNotFound))
+        }
+    };
+}
+
+dispatch! {
+    create_market(CreateMarket) CreateMarket { id, rank_rule, params, authority, price_signer }
+    grow_book(GrowBook) GrowBook {}
+    open_seat(OpenSeat) OpenSeat { amount }
+    close_seat(CloseSeat) CloseSeat { seat }
+    set_delegate(SetDelegate) SetDelegate { seat, delegate }
+    deposit(Deposit) Deposit { seat, amount }
+    withdraw(Withdraw) Withdraw { seat, amount }
+    place_order(PlaceOrder) PlaceOrder { seat, order }
+    cancel_order(CancelOrder) CancelOrder { seat, client_id }
+    cancel_all(CancelAll) CancelAll { seat, side }
+    post_price(PostPrice) PostPrice { price, published }
+    liquidate(Crank) Liquidate { most, payee }
+    deleverage(Crank) Deleverage { most, payee }
+    unwind_vault(Crank) UnwindVault {}
+    sweep_excess(SweepExcess) SweepExcess {}
+    request_mint(RequestMint) RequestMint { amount }
+    request_redeem(RequestRedeem) RequestRedeem { shares }
+    execute_request(ExecuteRequest) ExecuteRequest {}
+    view_queue(Ask) ViewQueue { side, after }
+    view_falling(Ask) ViewFalling { side, slot }
+    view_seat(Ask) ViewSeat { seat }
+}
+
+/// Where every call of the program begins.
+pub fn process<'info>(program_id: &Pubkey, infos: &'info [AccountInfo<'info>], data: &[u8]) -> ProgramResult {
+    if *program_id != ID {
+        return Err(refuse(Refusal::DeclaredProgramIdMismatch).into());
+    }
+    Ok(dispatch(infos, data)?)
+}
+
+#[cfg(all(target_os = "solana", feature = "entrypoint", not(feature = "cpi")))]
+anchor_lang::solana_program::entrypoint!(process);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of the accounts of `OpenSeat` when they are given as `change` makes them.
+    fn open_seat(change: impl FnOnce(&mut Vec<AccountInfo>)) -> core::result::Result<(), ProgramError> {
+        let (key, system) = (Pubkey::new_from_array([7; 32]), system_program::ID);
+        let mut lamports = [0; 8];
+        let mut infos: Vec<_> = lamports
+            .iter_mut()
+            .zip(OpenSeat::RULES)
+            .map(|(lamports, rule)| {
+                let key = if rule & SYSTEM == 0 { &key } else { &system };
+                let (signer, writable) = (rule & SIGNER != 0, rule & WRITABLE != 0);
+                AccountInfo::new(key, signer, writable, lamports, &mut [], &key, false)
+            })
+            .collect();
+        change(&mut infos);
+        checked(&infos, OpenSeat::RULES).map(|_| ()).map_err(ProgramError::from)
+    }
+
+    #[test]
+    fn accounts_that_keep_their_rules_are_taken() {
+        assert_eq!(open_seat(|_| ()), Ok(()));
+        assert_eq!(open_seat(|infos| infos.push(infos[0].clone())), Ok(()));
+        assert_eq!(open_seat(|infos| infos[2].is_signer = true), Ok(()));
+    }
+
+    #[test]
+    fn accounts_are_refused_as_anchor_would() {
+        let refused = |code| Err(ProgramError::Custom(u32::from(code)));
+        let missing = |infos: &mut Vec<AccountInfo>| drop(infos.pop());
+        assert_eq!(open_seat(missing), refused(Refusal::AccountNotEnoughKeys));
+        assert_eq!(open_seat(|infos| infos[1].is_signer = false), refused(Refusal::AccountNotSigner));
+        assert_eq!(open_seat(|infos| infos[3].is_writable = false), refused(Refusal::ConstraintMut));
+        assert_eq!(open_seat(|infos| infos[7].key = infos[0].key), refused(Refusal::InvalidProgramId));
+        let two = |infos: &mut Vec<AccountInfo>| {
+            infos[1].is_writable = false;
+            infos.pop();
+        };
+        assert_eq!(open_seat(two), refused(Refusal::AccountNotEnoughKeys), "writability is looked at last");
+    }
+}
