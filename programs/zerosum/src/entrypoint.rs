@@ -142,20 +142,63 @@ fn refusal(infos: &[AccountInfo], rules: &[Rule]) -> Error {
     refuse_account(Refusal::ConstraintMut, index.unwrap_or_default())
 }
 
-/// Borsh's decoding of the arguments.
-#[inline(always)]
-fn arguments<T: AnchorDeserialize>(mut data: &[u8]) -> Result<T> {
-    T::deserialize(&mut data).map_err(undecodable)
+/// Something that an instruction is given in its data, as Borsh encodes it.
+///
+/// Borsh's own decoding says in words what is wrong with the data, and Anchor throws the words away: they and what prints
+/// them would be 15 KB. What follows the arguments is ignored, as Anchor does.
+pub trait Argument: Sized {
+    /// The value at the front of the data, which loses it; `None` where it is not there.
+    fn read(data: &mut &[u8]) -> Option<Self>;
+}
+
+macro_rules! numbers {
+    ($($number:ty)*) => {
+        $(impl Argument for $number {
+            #[inline(always)]
+            fn read(data: &mut &[u8]) -> Option<Self> {
+                let (bytes, rest) = data.split_first_chunk()?;
+                *data = rest;
+                Some(Self::from_le_bytes(*bytes))
+            }
+        })*
+    };
+}
+numbers!(u8 u32 u64 i64);
+
+impl Argument for Pubkey {
+    #[inline(always)]
+    fn read(data: &mut &[u8]) -> Option<Self> {
+        let (bytes, rest) = data.split_first_chunk()?;
+        *data = rest;
+        Some(Self::new_from_array(*bytes))
+    }
+}
+
+impl Argument for bool {
+    #[inline(always)]
+    fn read(data: &mut &[u8]) -> Option<Self> {
+        match u8::read(data)? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Argument> Argument for Option<T> {
+    #[inline(always)]
+    fn read(data: &mut &[u8]) -> Option<Self> {
+        if bool::read(data)? { T::read(data).map(Some) } else { Some(None) }
+    }
 }
 
 #[cold]
-#[inline(never)]
-fn undecodable(_: std::io::Error) -> Error {
+fn undecodable() -> Error {
     refuse(Refusal::InstructionDidNotDeserialize)
 }
 
 /// The first eight bytes of an instruction's data, by which it is known.
-const fn tag(discriminator: &[u8]) -> u64 {
+const fn tag_of(discriminator: &[u8]) -> u64 {
     match discriminator.first_chunk() {
         Some(bytes) => u64::from_le_bytes(*bytes),
         None => panic!("a discriminator has eight bytes"),
@@ -163,12 +206,13 @@ const fn tag(discriminator: &[u8]) -> u64 {
 }
 
 macro_rules! dispatch {
-    ($($handler:ident($accounts:ident) $arguments:ident { $($argument:ident),* })*) => {
+    ($($name:ident($accounts:ident) $handler:ident($($argument:ident),*))*) => {
         $(
             // Not inlined: each has a stack frame of its own.
             #[inline(never)]
-            fn $handler<'info>(infos: &'info [AccountInfo<'info>], data: &[u8]) -> Result<()> {
-                let instruction::$arguments { $($argument),* } = arguments(data)?;
+            #[allow(unused, reason = "an instruction without arguments does not touch its data")]
+            fn $handler<'info>(infos: &'info [AccountInfo<'info>], mut data: &[u8]) -> Result<()> {
+                $(let Some($argument) = Argument::read(&mut data) else { return Err(undecodable()) };)*
                 let mut accounts = $accounts::of(infos)?;
                 let bumps = Default::default();
                 let context = Context { program_id: &ID, accounts: &mut accounts, remaining_accounts: &[], bumps };
@@ -178,11 +222,11 @@ macro_rules! dispatch {
         )*
 
         fn dispatch<'info>(infos: &'info [AccountInfo<'info>], data: &[u8]) -> Result<()> {
-            let Some((name, data)) = data.split_first_chunk() else {
+            let Some((first, data)) = data.split_first_chunk() else {
                 return Err(refuse(Refusal::InstructionFallbackNotFound));
             };
-            let name = u64::from_le_bytes(*name);
-            $(if name == const { tag(instruction::$arguments::DISCRIMINATOR) } {
+            let tag = u64::from_le_bytes(*first);
+            $(if tag == const { tag_of(instruction::$name::DISCRIMINATOR) } {
                 return $handler(infos, data);
             })*
             Err(refuse(Refusal::InstructionFallbackNotFound))
@@ -191,27 +235,27 @@ macro_rules! dispatch {
 }
 
 dispatch! {
-    create_market(CreateMarket) CreateMarket { id, rank_rule, params, authority, price_signer }
-    grow_book(GrowBook) GrowBook {}
-    open_seat(OpenSeat) OpenSeat { amount }
-    close_seat(CloseSeat) CloseSeat { seat }
-    set_delegate(SetDelegate) SetDelegate { seat, delegate }
-    deposit(Deposit) Deposit { seat, amount }
-    withdraw(Withdraw) Withdraw { seat, amount }
-    place_order(PlaceOrder) PlaceOrder { seat, order }
-    cancel_order(CancelOrder) CancelOrder { seat, client_id }
-    cancel_all(CancelAll) CancelAll { seat, side }
-    post_price(PostPrice) PostPrice { price, published }
-    liquidate(Crank) Liquidate { most, payee }
-    deleverage(Crank) Deleverage { most, payee }
-    unwind_vault(Crank) UnwindVault {}
-    sweep_excess(SweepExcess) SweepExcess {}
-    request_mint(RequestMint) RequestMint { amount }
-    request_redeem(RequestRedeem) RequestRedeem { shares }
-    execute_request(ExecuteRequest) ExecuteRequest {}
-    view_queue(Ask) ViewQueue { side, after }
-    view_falling(Ask) ViewFalling { side, slot }
-    view_seat(Ask) ViewSeat { seat }
+    CreateMarket(CreateMarket) create_market(id, rank_rule, params, authority, price_signer)
+    GrowBook(GrowBook) grow_book()
+    OpenSeat(OpenSeat) open_seat(amount)
+    CloseSeat(CloseSeat) close_seat(seat)
+    SetDelegate(SetDelegate) set_delegate(seat, delegate)
+    Deposit(Deposit) deposit(seat, amount)
+    Withdraw(Withdraw) withdraw(seat, amount)
+    PlaceOrder(PlaceOrder) place_order(seat, order)
+    CancelOrder(CancelOrder) cancel_order(seat, client_id)
+    CancelAll(CancelAll) cancel_all(seat, side)
+    PostPrice(PostPrice) post_price(price, published)
+    Liquidate(Crank) liquidate(most, payee)
+    Deleverage(Crank) deleverage(most, payee)
+    UnwindVault(Crank) unwind_vault()
+    SweepExcess(SweepExcess) sweep_excess()
+    RequestMint(RequestMint) request_mint(amount)
+    RequestRedeem(RequestRedeem) request_redeem(shares)
+    ExecuteRequest(ExecuteRequest) execute_request()
+    ViewQueue(Ask) view_queue(side, after)
+    ViewFalling(Ask) view_falling(side, slot)
+    ViewSeat(Ask) view_seat(seat)
 }
 
 /// Where every call of the program begins.
@@ -239,7 +283,7 @@ mod tests {
             .map(|(lamports, rule)| {
                 let key = if rule & SYSTEM == 0 { &key } else { &system };
                 let (signer, writable) = (rule & SIGNER != 0, rule & WRITABLE != 0);
-                AccountInfo::new(key, signer, writable, lamports, &mut [], &key, false)
+                AccountInfo::new(key, signer, writable, lamports, &mut [], key, false)
             })
             .collect();
         change(&mut infos);

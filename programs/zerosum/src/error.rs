@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use zerosum_engine::error as engine;
 
-use crate::output;
+use crate::output::Line;
 
 /// Added to the number of an engine error: where Anchor leaves programs their own.
 pub const OFFSET: u32 = 6_000;
@@ -28,7 +28,9 @@ impl<T> OrFail<T> for engine::Result<T> {
 #[cold]
 #[inline(never)]
 pub fn fail(error: engine::Error) -> Error {
-    output::log(&format!("{}: {error}", error.code.name()));
+    let mut line = Line::new();
+    line.text(error.code.name()).text(": ").text(error.code.message());
+    line.text(" (expected ").number(error.expected).text(", actual ").number(error.actual).text(")").log();
     ProgramError::Custom(OFFSET + error.code as u32).into()
 }
 
@@ -50,22 +52,27 @@ impl<T> OrFail<T> for core::result::Result<T, ProgramError> {
 #[cold]
 #[inline(never)]
 pub fn refuse(code: ErrorCode) -> Error {
-    refuse_because("occurred", code)
+    let mut line = Line::new();
+    line.text("AnchorError occurred");
+    refuse_because(line, code)
 }
 
 /// One of Anchor's own errors, because of an account of the instruction.
 #[cold]
 #[inline(never)]
 pub fn refuse_account(code: ErrorCode, index: usize) -> Error {
-    refuse_because(&format!("caused by account: {index}"), code)
+    let mut line = Line::new();
+    line.text("AnchorError caused by account: ").number(index as i64);
+    refuse_because(line, code)
 }
 
 /// Logs the line that Anchor's clients look for.
-fn refuse_because(cause: &str, code: ErrorCode) -> Error {
+fn refuse_because(mut line: Line, code: ErrorCode) -> Error {
     let number = u32::from(code);
     let listed = REFUSALS.iter().find(|(of, ..)| u32::from(*of) == number);
     let (name, message) = listed.map_or(("", ""), |(_, name, message)| (*name, *message));
-    output::log(&format!("AnchorError {cause}. Error Code: {name}. Error Number: {number}. Error Message: {message}."));
+    line.text(". Error Code: ").text(name).text(". Error Number: ").number(number.into());
+    line.text(". Error Message: ").text(message).text(".").log();
     ProgramError::Custom(number).into()
 }
 

@@ -39,20 +39,20 @@ pub fn create<'info>(
 
 /// Adds `bytes` zeroes to an account of the program's, at the cost of `payer`.
 pub fn grow<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, bytes: usize) -> Result<()> {
-    let space = account.data_len() + bytes;
+    let space = account.try_data_len().or_fail()? + bytes;
     fund(payer, account, space)?;
     account.resize(space).or_fail()
 }
 
 /// Takes the last `bytes` of an account of the program's and pays their rent to `to`, as far as the rest can spare it.
 pub fn shrink(account: &AccountInfo, bytes: usize, to: &AccountInfo) -> Result<()> {
-    let old = account.data_len();
+    let old = account.try_data_len().or_fail()?;
     let space = old.saturating_sub(bytes);
     account.resize(space).or_fail()?;
     // At the rent of today, which may be lower than when it was paid: what is left over stays in the account.
     let kept = minimum_balance(space)?;
     let worth = minimum_balance(old)?.saturating_sub(kept);
-    let refund = worth.min(account.lamports().saturating_sub(kept));
+    let refund = worth.min(account.try_lamports().or_fail()?.saturating_sub(kept));
     **account.try_borrow_mut_lamports().or_fail()? -= refund;
     **to.try_borrow_mut_lamports().or_fail()? += refund;
     Ok(())
@@ -72,7 +72,7 @@ fn minimum_balance(space: usize) -> Result<u64> {
 
 /// Brings an account up to the rent of `space` bytes.
 fn fund<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, space: usize) -> Result<()> {
-    let missing = minimum_balance(space)?.saturating_sub(account.lamports());
+    let missing = minimum_balance(space)?.saturating_sub(account.try_lamports().or_fail()?);
     if missing == 0 {
         return Ok(());
     }

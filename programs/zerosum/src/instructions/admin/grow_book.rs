@@ -31,7 +31,7 @@ pub fn grow_book(ctx: Context<GrowBook>) -> Result<()> {
     let accounts = ctx.accounts;
     ExchangeGuard::of(&accounts.market, &accounts.book)?.exchange()?;
     let book = &accounts.book;
-    let left = FULL.saturating_sub(book.data_len());
+    let left = FULL.saturating_sub(book.try_data_len().or_fail()?);
     require(left > 0, ErrorCode::BookAtFullSize, MAX_ORDERS as i64, MAX_ORDERS as i64).or_fail()?;
     space::grow(accounts.payer.as_ref(), book, left.min(MORE_ORDERS * size_of::<Order>()))
 }
