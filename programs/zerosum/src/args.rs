@@ -111,7 +111,7 @@ macro_rules! params {
         }
 
         impl Argument for MarketParams {
-            #[inline(always)]
+            #[inline(never)]
             fn read(data: &mut &[u8]) -> Option<Self> {
                 // One check of the length for all of them.
                 let (fields, rest) = data.split_first_chunk::<PARAMS>()?;
@@ -126,6 +126,7 @@ macro_rules! params {
             + size_of::<i64>() * [$(stringify!($number)),*].len();
 
         impl From<&MarketParams> for Params {
+            #[inline(never)]
             fn from(params: &MarketParams) -> Self {
                 Self { $($rate: Rate(params.$rate),)* $($number: params.$number,)* reserved: [0; 8] }
             }
