@@ -5,6 +5,7 @@
 //! what goes in and out, [`error`] what can go wrong.
 
 pub mod args;
+pub mod calls;
 pub mod entrypoint;
 pub mod error;
 pub mod events;

@@ -1,15 +1,11 @@
 //! New accounts and more room in old ones.
 
-use anchor_lang::{
-    prelude::*,
-    solana_program::{
-        instruction::{AccountMeta, Instruction},
-        program::invoke_signed,
-    },
-    system_program,
-};
+use anchor_lang::{prelude::*, system_program};
 
-use crate::error::OrFail;
+use crate::{
+    calls::{Passed, call},
+    error::OrFail,
+};
 
 // The system program's instructions, written by hand: its client crate brings a general serialiser and the printing of
 // every error of it, a twentieth of this program.
@@ -32,9 +28,12 @@ pub fn create<'info>(
     seeds: &[&[u8]],
 ) -> Result<()> {
     fund(payer, account, space)?;
-    let own = || vec![AccountMeta::new(*account.key, true)];
-    system(ALLOCATE, &(space as u64).to_le_bytes(), own(), std::slice::from_ref(account), &[seeds])?;
-    system(ASSIGN, owner.as_array(), own(), std::slice::from_ref(account), &[seeds])
+    let own = [Passed::writable(account).signing()];
+    system(&with_number(ALLOCATE, space as u64), &own, &[seeds])?;
+    let mut assign = [0; 36];
+    assign[..4].copy_from_slice(&ASSIGN.to_le_bytes());
+    assign[4..].copy_from_slice(owner.as_array());
+    system(&assign, &own, &[seeds])
 }
 
 /// Adds `bytes` zeroes to an account of the program's, at the cost of `payer`.
@@ -76,18 +75,18 @@ fn fund<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, space: 
     if missing == 0 {
         return Ok(());
     }
-    let accounts = vec![AccountMeta::new(*payer.key, true), AccountMeta::new(*account.key, false)];
-    system(TRANSFER, &missing.to_le_bytes(), accounts, &[payer.clone(), account.clone()], &[])
+    let passed = [Passed::writable(payer).signing(), Passed::writable(account)];
+    system(&with_number(TRANSFER, missing), &passed, &[])
 }
 
-#[inline(never)]
-fn system(
-    instruction: u32,
-    argument: &[u8],
-    accounts: Vec<AccountMeta>,
-    infos: &[AccountInfo],
-    signer: &[&[&[u8]]],
-) -> Result<()> {
-    let data = [&instruction.to_le_bytes(), argument].concat();
-    invoke_signed(&Instruction { program_id: system_program::ID, accounts, data }, infos, signer).or_fail()
+/// An instruction with one number for an argument.
+fn with_number(instruction: u32, number: u64) -> [u8; 12] {
+    let mut data = [0; 12];
+    data[..4].copy_from_slice(&instruction.to_le_bytes());
+    data[4..].copy_from_slice(&number.to_le_bytes());
+    data
+}
+
+fn system(data: &[u8], passed: &[Passed], signer: &[&[&[u8]]]) -> Result<()> {
+    call(&system_program::ID, data, passed, signer)
 }

@@ -1,13 +1,6 @@
 //! The collateral: what comes into the pool, what leaves it, and which mints are taken at all.
 
-use anchor_lang::{
-    error::ErrorCode as Refusal,
-    prelude::*,
-    solana_program::{
-        instruction::{AccountMeta, Instruction},
-        program::invoke_signed,
-    },
-};
+use anchor_lang::{error::ErrorCode as Refusal, prelude::*};
 use anchor_spl::{associated_token::get_associated_token_address_with_program_id, token, token_2022};
 use zerosum_engine::{
     error::{Error as EngineError, ErrorCode},
@@ -17,6 +10,7 @@ use zerosum_engine::{
 };
 
 use crate::{
+    calls::{Passed, call},
     error::{OrFail, fail, refuse, require},
     guards::is,
     seeds,
@@ -90,18 +84,15 @@ impl<'a, 'info> Pool<'a, 'info> {
         amount: u64,
         signer: &[&[&[u8]]],
     ) -> Result<()> {
-        let accounts = vec![
-            AccountMeta::new(*from.key, false),
-            AccountMeta::new_readonly(*self.mint.key, false),
-            AccountMeta::new(*to.key, false),
-            AccountMeta::new_readonly(*authority.key, true),
+        let [a0, a1, a2, a3, a4, a5, a6, a7] = amount.to_le_bytes();
+        let data = [TRANSFER_CHECKED, a0, a1, a2, a3, a4, a5, a6, a7, self.decimals];
+        let passed = [
+            Passed::writable(from),
+            Passed::readable(self.mint),
+            Passed::writable(to),
+            Passed::readable(authority).signing(),
         ];
-        let mut data = vec![TRANSFER_CHECKED; 10];
-        data[1..9].copy_from_slice(&amount.to_le_bytes());
-        data[9] = self.decimals;
-        let instruction = Instruction { program_id: *self.token_program.key, accounts, data };
-        let infos = [from.clone(), self.mint.clone(), to.clone(), authority.clone()];
-        invoke_signed(&instruction, &infos, signer).or_fail()
+        call(self.token_program.key, &data, &passed, signer)
     }
 
     /// Fails unless `to` may receive what is `owner`'s: their associated token account where somebody else asks, any
@@ -126,10 +117,9 @@ pub fn initialize<'info>(
     token_program: &Pubkey,
     owner: &Pubkey,
 ) -> Result<()> {
-    let accounts = vec![AccountMeta::new(*account.key, false), AccountMeta::new_readonly(*mint.key, false)];
-    let data = [&[INITIALIZE_ACCOUNT_3], owner.as_ref()].concat();
-    let instruction = Instruction { program_id: *token_program, accounts, data };
-    invoke_signed(&instruction, &[account.clone(), mint.clone()], &[]).or_fail()
+    let mut data = [INITIALIZE_ACCOUNT_3; 33];
+    data[1..].copy_from_slice(owner.as_array());
+    call(token_program, &data, &[Passed::writable(account), Passed::readable(mint)], &[])
 }
 
 /// The atoms in a token account.
