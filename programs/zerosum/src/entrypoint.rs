@@ -197,8 +197,8 @@ fn undecodable() -> Error {
     refuse(Refusal::InstructionDidNotDeserialize)
 }
 
-/// The first eight bytes of an instruction's data, by which it is known.
-const fn tag_of(discriminator: &[u8]) -> u64 {
+/// The first eight bytes of an instruction or of an account, by which it is known.
+pub const fn tag_of(discriminator: &[u8]) -> u64 {
     match discriminator.first_chunk() {
         Some(bytes) => u64::from_le_bytes(*bytes),
         None => panic!("a discriminator has eight bytes"),
