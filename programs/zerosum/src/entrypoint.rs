@@ -221,6 +221,10 @@ macro_rules! dispatch {
             }
         )*
 
+        /// Every handler that a call can reach.
+        #[cfg(test)]
+        const HANDLERS: &[&str] = &[$(stringify!($handler)),*];
+
         fn dispatch<'info>(infos: &'info [AccountInfo<'info>], data: &[u8]) -> Result<()> {
             let Some((first, data)) = data.split_first_chunk() else {
                 return Err(refuse(Refusal::InstructionFallbackNotFound));
@@ -294,6 +298,13 @@ mod tests {
             .collect();
         change(&mut infos);
         checked(&infos, OpenSeat::RULES).map(|_| ()).map_err(ProgramError::from)
+    }
+
+    #[test]
+    fn every_instruction_that_clients_see_is_answered() {
+        let declared = include_str!("lib.rs").lines().filter_map(|line| line.strip_prefix("    pub fn "));
+        let declared: Vec<_> = declared.map(|line| line.split('(').next().unwrap_or_default()).collect();
+        assert_eq!(declared, HANDLERS);
     }
 
     #[test]
