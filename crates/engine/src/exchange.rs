@@ -257,6 +257,7 @@ impl<'a> Exchange<'a> {
 
 impl Market<'_> {
     /// See [`Exchange::require_sound`].
+    #[inline(never)]
     pub(crate) fn require_sound(&self) -> Result<()> {
         self.require_uncrossed()?;
         let head = &*self.head;

@@ -92,7 +92,7 @@ impl Market<'_> {
         let Some(place) = ranking::place(seats, index, &terms, self.partly_used(side)) else { return Ok(None) };
         let loser = self.first_to_fall(side.opposite()).map(|entry| entry.index);
         let loses = loser.map_or(Lots::ZERO, |loser| seats[loser as usize].position.size.abs());
-        let would_close = Lots((loses - place.lots_ahead).0.clamp(0, size.abs().0));
+        let would_close = Lots((loses - place.lots_ahead).0.min(size.abs().0).max(0));
         let price = loser.and_then(|loser| self.zero_price(loser)).unwrap_or(self.mark());
         // The seat trades against its own side: a short that is closed buys.
         let worse = (price.0 - self.mark().0).saturating_mul(-side.sign());

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use zerosum_engine::error as engine;
 
-use crate::output;
+use crate::output::Line;
 
 /// Added to the number of an engine error: where Anchor leaves programs their own.
 pub const OFFSET: u32 = 6_000;
@@ -28,16 +28,88 @@ impl<T> OrFail<T> for engine::Result<T> {
 #[cold]
 #[inline(never)]
 pub fn fail(error: engine::Error) -> Error {
-    output::log(&format!("{}: {error}", error.code.name()));
+    let mut line = Line::new();
+    line.text(error.code.name()).text(": ").text(error.code.message());
+    line.text(" (expected ").number(error.expected).text(", actual ").number(error.actual).text(")").log();
     ProgramError::Custom(OFFSET + error.code as u32).into()
+}
+
+/// The error of something that was called: a system variable, a borrow, another program.
+#[cold]
+#[inline(never)]
+pub fn pass(error: ProgramError) -> Error {
+    error.into()
+}
+
+impl<T> OrFail<T> for core::result::Result<T, ProgramError> {
+    #[inline(always)]
+    fn or_fail(self) -> Result<T> {
+        self.map_err(pass)
+    }
 }
 
 /// One of Anchor's own errors.
 #[cold]
 #[inline(never)]
 pub fn refuse(code: ErrorCode) -> Error {
-    code.into()
+    let mut line = Line::new();
+    line.text("AnchorError occurred");
+    refuse_because(line, code)
 }
+
+/// One of Anchor's own errors, because of an account of the instruction.
+#[cold]
+#[inline(never)]
+pub fn refuse_account(code: ErrorCode, index: usize) -> Error {
+    let mut line = Line::new();
+    line.text("AnchorError caused by account: ").number(index as i64);
+    refuse_because(line, code)
+}
+
+/// Logs the line that Anchor's clients look for.
+fn refuse_because(mut line: Line, code: ErrorCode) -> Error {
+    let number = u32::from(code);
+    let listed = REFUSALS.iter().find(|(of, ..)| u32::from(*of) == number);
+    let (name, message) = listed.map_or(("", ""), |(_, name, message)| (*name, *message));
+    line.text(". Error Code: ").text(name).text(". Error Number: ").number(number.into());
+    line.text(". Error Message: ").text(message).text(".").log();
+    ProgramError::Custom(number).into()
+}
+
+/// The errors of Anchor that the program returns. Anchor's own table of names and messages is a twentieth of the program.
+const REFUSALS: [(ErrorCode, &str, &str); 11] = [
+    (ErrorCode::InstructionFallbackNotFound, "InstructionFallbackNotFound", "Fallback functions are not supported"),
+    (
+        ErrorCode::InstructionDidNotDeserialize,
+        "InstructionDidNotDeserialize",
+        "The program could not deserialize the given instruction",
+    ),
+    (ErrorCode::ConstraintMut, "ConstraintMut", "A mut constraint was violated"),
+    (ErrorCode::ConstraintSeeds, "ConstraintSeeds", "A seeds constraint was violated"),
+    (
+        ErrorCode::ConstraintMintTokenProgram,
+        "ConstraintMintTokenProgram",
+        "A mint token program constraint was violated",
+    ),
+    (
+        ErrorCode::AccountDiscriminatorMismatch,
+        "AccountDiscriminatorMismatch",
+        "Account discriminator did not match what was expected",
+    ),
+    (ErrorCode::AccountNotEnoughKeys, "AccountNotEnoughKeys", "Not enough account keys given to the instruction"),
+    (
+        ErrorCode::AccountOwnedByWrongProgram,
+        "AccountOwnedByWrongProgram",
+        "The given account is owned by a different program than expected",
+    ),
+    (ErrorCode::InvalidProgramId, "InvalidProgramId", "Program ID was not as expected"),
+    (ErrorCode::AccountNotSigner, "AccountNotSigner", "The given account did not sign"),
+    (
+        ErrorCode::DeclaredProgramIdMismatch,
+        "DeclaredProgramIdMismatch",
+        "The declared program id does not match the actual program id",
+    ),
+];
 
 /// Fails with `code` unless the condition holds.
 #[inline(always)]
@@ -205,6 +277,13 @@ mod tests {
 
     /// The last of the list: what is appended to the engine's is appended here.
     const LAST: ZerosumError = ZerosumError::FundingAtRest;
+
+    #[test]
+    fn the_refusals_are_anchors() {
+        for (code, name, message) in REFUSALS {
+            assert_eq!((code.name().as_str(), code.to_string().as_str()), (name, message));
+        }
+    }
 
     #[test]
     fn the_listed_errors_are_those_of_the_engine() {

@@ -17,6 +17,7 @@ use zerosum_engine::{
 
 use crate::{
     ID,
+    entrypoint::tag_of,
     error::{OrFail, refuse, require},
     events::PriceChanged,
     state::{self, BODY},
@@ -96,14 +97,25 @@ impl<'a, 'info> TicketGuard<'a, 'info> {
 /// for each, and writes the discriminator once more when they end.
 #[inline(always)]
 pub fn open<'a, 'info, T: Discriminator>(account: &'a AccountInfo<'info>) -> Result<RefMut<'a, &'info mut [u8]>> {
+    open_as(account, const { tag_of(T::DISCRIMINATOR) })
+}
+
+#[inline(never)]
+fn open_as<'a, 'info>(account: &'a AccountInfo<'info>, tag: u64) -> Result<RefMut<'a, &'info mut [u8]>> {
     if *account.owner != ID {
         return Err(refuse(Refusal::AccountOwnedByWrongProgram));
     }
     // No handler opens an account twice: one that is open already was given as two kinds at once.
     match account.try_borrow_mut_data() {
-        Ok(data) if data.starts_with(T::DISCRIMINATOR) => Ok(data),
+        Ok(data) if data.first_chunk().is_some_and(|bytes| u64::from_le_bytes(*bytes) == tag) => Ok(data),
         _ => Err(refuse(Refusal::AccountDiscriminatorMismatch)),
     }
+}
+
+/// The cluster's clock, in unix seconds.
+#[inline(never)]
+pub fn now() -> Result<i64> {
+    Ok(Clock::get().or_fail()?.unix_timestamp)
 }
 
 /// Fails with `code` unless `key` is the stored one.
@@ -135,7 +147,7 @@ fn announce(market: &market::Market, key: &Pubkey) {
 pub fn read_oracle(head: &market::Header, oracle: &AccountInfo) -> Result<Print> {
     // The market names an account that this program created as its feed, so its owner and discriminator are known.
     is(&head.oracle, oracle.key, ErrorCode::WrongOracle)?;
-    let mut data = oracle.try_borrow_mut_data()?;
+    let mut data = oracle.try_borrow_mut_data().or_fail()?;
     let feed: &mut price::PriceFeed = body(&mut data, ErrorCode::WrongOracle)?;
     Ok(feed.print())
 }

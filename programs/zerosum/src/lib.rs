@@ -1,10 +1,12 @@
 //! The exchange as a Solana program: a thin skin over `zerosum-engine`.
 //!
 //! Each instruction checks its accounts, calls the engine once and writes what happened into the log. The rules of the
-//! exchange are not here. [`guards`] and [`tokens`] hold the checks, [`seeds`] the addresses, [`args`] and [`events`]
+//! exchange are not here. [`entrypoint`] calls them, [`guards`] and [`tokens`] hold the checks, [`seeds`] the addresses, [`args`] and [`events`]
 //! what goes in and out, [`error`] what can go wrong.
 
 pub mod args;
+pub mod calls;
+pub mod entrypoint;
 pub mod error;
 pub mod events;
 pub mod guards;

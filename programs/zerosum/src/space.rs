@@ -1,12 +1,10 @@
 //! New accounts and more room in old ones.
 
-use anchor_lang::{
-    prelude::*,
-    solana_program::{
-        instruction::{AccountMeta, Instruction},
-        program::invoke_signed,
-    },
-    system_program,
+use anchor_lang::{prelude::*, system_program};
+
+use crate::{
+    calls::{Passed, call},
+    error::OrFail,
 };
 
 // The system program's instructions, written by hand: its client crate brings a general serialiser and the printing of
@@ -30,29 +28,32 @@ pub fn create<'info>(
     seeds: &[&[u8]],
 ) -> Result<()> {
     fund(payer, account, space)?;
-    let own = || vec![AccountMeta::new(*account.key, true)];
-    system(ALLOCATE, &(space as u64).to_le_bytes(), own(), std::slice::from_ref(account), &[seeds])?;
-    system(ASSIGN, owner.as_array(), own(), std::slice::from_ref(account), &[seeds])
+    let own = [Passed::writable(account).signing()];
+    system(&with_number(ALLOCATE, space as u64), &own, &[seeds])?;
+    let mut assign = [0; 36];
+    assign[..4].copy_from_slice(&ASSIGN.to_le_bytes());
+    assign[4..].copy_from_slice(owner.as_array());
+    system(&assign, &own, &[seeds])
 }
 
 /// Adds `bytes` zeroes to an account of the program's, at the cost of `payer`.
 pub fn grow<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, bytes: usize) -> Result<()> {
-    let space = account.data_len() + bytes;
+    let space = account.try_data_len().or_fail()? + bytes;
     fund(payer, account, space)?;
-    Ok(account.resize(space)?)
+    account.resize(space).or_fail()
 }
 
 /// Takes the last `bytes` of an account of the program's and pays their rent to `to`, as far as the rest can spare it.
 pub fn shrink(account: &AccountInfo, bytes: usize, to: &AccountInfo) -> Result<()> {
-    let old = account.data_len();
+    let old = account.try_data_len().or_fail()?;
     let space = old.saturating_sub(bytes);
-    account.resize(space)?;
+    account.resize(space).or_fail()?;
     // At the rent of today, which may be lower than when it was paid: what is left over stays in the account.
     let kept = minimum_balance(space)?;
     let worth = minimum_balance(old)?.saturating_sub(kept);
-    let refund = worth.min(account.lamports().saturating_sub(kept));
-    **account.try_borrow_mut_lamports()? -= refund;
-    **to.try_borrow_mut_lamports()? += refund;
+    let refund = worth.min(account.try_lamports().or_fail()?.saturating_sub(kept));
+    **account.try_borrow_mut_lamports().or_fail()? -= refund;
+    **to.try_borrow_mut_lamports().or_fail()? += refund;
     Ok(())
 }
 
@@ -62,7 +63,7 @@ pub fn shrink(account: &AccountInfo, bytes: usize, to: &AccountInfo) -> Result<(
 /// and 1 on the others; were it a fraction, too little would be paid and the runtime would refuse the account.
 #[inline(never)]
 fn minimum_balance(space: usize) -> Result<u64> {
-    let rent = Rent::get()?;
+    let rent = Rent::get().or_fail()?;
     #[allow(deprecated)]
     let (rate, threshold) = (rent.lamports_per_byte_year, rent.exemption_threshold as u64);
     Ok((ACCOUNT_STORAGE_OVERHEAD + space as u64) * rate * threshold)
@@ -70,22 +71,22 @@ fn minimum_balance(space: usize) -> Result<u64> {
 
 /// Brings an account up to the rent of `space` bytes.
 fn fund<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, space: usize) -> Result<()> {
-    let missing = minimum_balance(space)?.saturating_sub(account.lamports());
+    let missing = minimum_balance(space)?.saturating_sub(account.try_lamports().or_fail()?);
     if missing == 0 {
         return Ok(());
     }
-    let accounts = vec![AccountMeta::new(*payer.key, true), AccountMeta::new(*account.key, false)];
-    system(TRANSFER, &missing.to_le_bytes(), accounts, &[payer.clone(), account.clone()], &[])
+    let passed = [Passed::writable(payer).signing(), Passed::writable(account)];
+    system(&with_number(TRANSFER, missing), &passed, &[])
 }
 
-#[inline(never)]
-fn system(
-    instruction: u32,
-    argument: &[u8],
-    accounts: Vec<AccountMeta>,
-    infos: &[AccountInfo],
-    signer: &[&[&[u8]]],
-) -> Result<()> {
-    let data = [&instruction.to_le_bytes(), argument].concat();
-    Ok(invoke_signed(&Instruction { program_id: system_program::ID, accounts, data }, infos, signer)?)
+/// An instruction with one number for an argument.
+fn with_number(instruction: u32, number: u64) -> [u8; 12] {
+    let mut data = [0; 12];
+    data[..4].copy_from_slice(&instruction.to_le_bytes());
+    data[4..].copy_from_slice(&number.to_le_bytes());
+    data
+}
+
+fn system(data: &[u8], passed: &[Passed], signer: &[&[&[u8]]]) -> Result<()> {
+    call(&system_program::ID, data, passed, signer)
 }

@@ -1,13 +1,6 @@
 //! The collateral: what comes into the pool, what leaves it, and which mints are taken at all.
 
-use anchor_lang::{
-    error::ErrorCode as Refusal,
-    prelude::*,
-    solana_program::{
-        instruction::{AccountMeta, Instruction},
-        program::invoke_signed,
-    },
-};
+use anchor_lang::{error::ErrorCode as Refusal, prelude::*};
 use anchor_spl::{associated_token::get_associated_token_address_with_program_id, token, token_2022};
 use zerosum_engine::{
     error::{Error as EngineError, ErrorCode},
@@ -17,6 +10,7 @@ use zerosum_engine::{
 };
 
 use crate::{
+    calls::{Passed, call},
     error::{OrFail, fail, refuse, require},
     guards::is,
     seeds,
@@ -90,24 +84,21 @@ impl<'a, 'info> Pool<'a, 'info> {
         amount: u64,
         signer: &[&[&[u8]]],
     ) -> Result<()> {
-        let accounts = vec![
-            AccountMeta::new(*from.key, false),
-            AccountMeta::new_readonly(*self.mint.key, false),
-            AccountMeta::new(*to.key, false),
-            AccountMeta::new_readonly(*authority.key, true),
+        let [a0, a1, a2, a3, a4, a5, a6, a7] = amount.to_le_bytes();
+        let data = [TRANSFER_CHECKED, a0, a1, a2, a3, a4, a5, a6, a7, self.decimals];
+        let passed = [
+            Passed::writable(from),
+            Passed::readable(self.mint),
+            Passed::writable(to),
+            Passed::readable(authority).signing(),
         ];
-        let mut data = vec![TRANSFER_CHECKED; 10];
-        data[1..9].copy_from_slice(&amount.to_le_bytes());
-        data[9] = self.decimals;
-        let instruction = Instruction { program_id: *self.token_program.key, accounts, data };
-        let infos = [from.clone(), self.mint.clone(), to.clone(), authority.clone()];
-        Ok(invoke_signed(&instruction, &infos, signer)?)
+        call(self.token_program.key, &data, &passed, signer)
     }
 
     /// Fails unless `to` may receive what is `owner`'s: their associated token account where somebody else asks, any
     /// token account that is theirs where they ask themselves.
     pub fn require_payable(&self, to: &AccountInfo, owner: &Key, by_owner: bool) -> Result<()> {
-        let data = to.try_borrow_data()?;
+        let data = to.try_borrow_data().or_fail()?;
         require(data.get(OWNER..OWNER + 32) == Some(owner), ErrorCode::WrongDestination)?;
         if by_owner {
             return Ok(());
@@ -126,16 +117,15 @@ pub fn initialize<'info>(
     token_program: &Pubkey,
     owner: &Pubkey,
 ) -> Result<()> {
-    let accounts = vec![AccountMeta::new(*account.key, false), AccountMeta::new_readonly(*mint.key, false)];
-    let data = [&[INITIALIZE_ACCOUNT_3], owner.as_ref()].concat();
-    let instruction = Instruction { program_id: *token_program, accounts, data };
-    Ok(invoke_signed(&instruction, &[account.clone(), mint.clone()], &[])?)
+    let mut data = [INITIALIZE_ACCOUNT_3; 33];
+    data[1..].copy_from_slice(owner.as_array());
+    call(token_program, &data, &[Passed::writable(account), Passed::readable(mint)], &[])
 }
 
 /// The atoms in a token account.
 #[inline(always)]
 pub fn balance(account: &AccountInfo) -> Result<u64> {
-    let data = account.try_borrow_data()?;
+    let data = account.try_borrow_data().or_fail()?;
     match data.get(AMOUNT..AMOUNT + 8) {
         Some(bytes) => Ok(u64::from_le_bytes(bytes.try_into().unwrap_or_default())),
         None => Err(fail(ErrorCode::WrongAccount.into())),
@@ -157,7 +147,7 @@ pub fn decimals(mint: &AccountInfo, token_program: &Pubkey) -> Result<u8> {
     if mint.owner != token_program {
         return Err(refuse(Refusal::ConstraintMintTokenProgram));
     }
-    let data = mint.try_borrow_data()?;
+    let data = mint.try_borrow_data().or_fail()?;
     let is_mint = data.len() == MINT || data.len() != MULTISIG && data.get(EXTENSIONS - 1) == Some(&MINT_TYPE);
     match data.get(DECIMALS..DECIMALS + 2) {
         Some(&[decimals, INITIALIZED]) if is_mint => require_supported(&data).map(|()| decimals),

@@ -1,4 +1,4 @@
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, system_program};
 use zerosum_engine::{
     book::{BookHeader, Order},
     create::Creation,
@@ -13,6 +13,7 @@ use zerosum_engine::{
 use crate::{
     ID,
     args::MarketParams,
+    entrypoint::accounts,
     error::OrFail,
     events::MarketCreated,
     guards::{body, stamp},
@@ -33,32 +34,35 @@ const POOL_SPACE: usize = 165;
 // What an instruction can add to an account.
 const _: () = assert!(MARKET_SPACE <= 10_240 && BOOK_SPACE <= 10_240);
 
-#[derive(Accounts)]
-#[instruction(id: u64)]
-pub struct CreateMarket<'info> {
-    /// Pays for the accounts; part of the market's address.
-    #[account(mut)]
-    pub creator: Signer<'info>,
-    /// CHECK: by its seeds; it must not exist yet.
-    #[account(mut, seeds = [seeds::MARKET, creator.key.as_ref(), &id.to_le_bytes()], bump)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: by its seeds; it must not exist yet.
-    #[account(mut, seeds = [seeds::BOOK, market.key.as_ref()], bump)]
-    pub book: UncheckedAccount<'info>,
-    /// CHECK: by its seeds; it has no data and signs for the pool.
-    #[account(seeds = [seeds::AUTHORITY, market.key.as_ref()], bump)]
-    pub pool_authority: UncheckedAccount<'info>,
-    /// CHECK: by its seeds; it must not exist yet.
-    #[account(mut, seeds = [seeds::POOL, market.key.as_ref()], bump)]
-    pub pool: UncheckedAccount<'info>,
-    /// CHECK: by its seeds; it must not exist yet.
-    #[account(mut, seeds = [seeds::PRICE, market.key.as_ref()], bump)]
-    pub oracle: UncheckedAccount<'info>,
-    /// CHECK: with its program, as a mint that is taken.
-    pub mint: UncheckedAccount<'info>,
-    /// CHECK: with the mint.
-    pub token_program: UncheckedAccount<'info>,
-    pub system_program: Program<'info, System>,
+accounts! {
+    #[instruction(id: u64)]
+    pub struct CreateMarket<'info> {
+        /// Pays for the accounts; part of the market's address.
+        #[account(signer, mut)]
+        pub creator: UncheckedAccount<'info>,
+        /// CHECK: by its seeds; it must not exist yet.
+        #[account(mut, seeds = [seeds::MARKET, creator.key.as_ref(), &id.to_le_bytes()], bump)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: by its seeds; it must not exist yet.
+        #[account(mut, seeds = [seeds::BOOK, market.key.as_ref()], bump)]
+        pub book: UncheckedAccount<'info>,
+        /// CHECK: by its seeds; it has no data and signs for the pool.
+        #[account(seeds = [seeds::AUTHORITY, market.key.as_ref()], bump)]
+        pub pool_authority: UncheckedAccount<'info>,
+        /// CHECK: by its seeds; it must not exist yet.
+        #[account(mut, seeds = [seeds::POOL, market.key.as_ref()], bump)]
+        pub pool: UncheckedAccount<'info>,
+        /// CHECK: by its seeds; it must not exist yet.
+        #[account(mut, seeds = [seeds::PRICE, market.key.as_ref()], bump)]
+        pub oracle: UncheckedAccount<'info>,
+        /// CHECK: with its program, as a mint that is taken.
+        pub mint: UncheckedAccount<'info>,
+        /// CHECK: with the mint.
+        pub token_program: UncheckedAccount<'info>,
+        /// CHECK: by its address.
+        #[account(address = system_program::ID)]
+        pub system_program: UncheckedAccount<'info>,
+    }
 }
 
 /// What the handler passes to the engine besides the accounts.
@@ -71,12 +75,26 @@ pub struct NewMarket {
 }
 
 pub fn create_market(ctx: Context<CreateMarket>, new: &NewMarket) -> Result<()> {
-    let (accounts, bumps) = (&*ctx.accounts, &ctx.bumps);
+    let accounts = &*ctx.accounts;
+    let bumps = &bumps(accounts, new.id)?;
     let decimals = tokens::decimals(&accounts.mint, accounts.token_program.key)?;
     create_accounts(accounts, bumps, new.id)?;
     write_accounts(accounts, bumps, new, decimals)?;
     MarketCreated { market: accounts.market.key(), creator: accounts.creator.key(), mint: accounts.mint.key() }.log();
     Ok(())
+}
+
+/// Compares every address with its seeds.
+fn bumps(accounts: &CreateMarket, id: u64) -> Result<CreateMarketBumps> {
+    let key = accounts.market.key.as_ref();
+    let market: [&[u8]; 3] = [seeds::MARKET, accounts.creator.key.as_ref(), &id.to_le_bytes()];
+    Ok(CreateMarketBumps {
+        market: seeds::bump(&accounts.market, &market)?,
+        book: seeds::bump(&accounts.book, &[seeds::BOOK, key])?,
+        pool_authority: seeds::bump(&accounts.pool_authority, &[seeds::AUTHORITY, key])?,
+        pool: seeds::bump(&accounts.pool, &[seeds::POOL, key])?,
+        oracle: seeds::bump(&accounts.oracle, &[seeds::PRICE, key])?,
+    })
 }
 
 #[inline(never)]
@@ -114,10 +132,10 @@ fn write_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, new: &NewM
         bump: bumps.market,
         pool_bump: bumps.pool_authority,
     };
-    let mut market = accounts.market.try_borrow_mut_data()?;
-    let mut book = accounts.book.try_borrow_mut_data()?;
+    let mut market = accounts.market.try_borrow_mut_data().or_fail()?;
+    let mut book = accounts.book.try_borrow_mut_data().or_fail()?;
     creation.write(stamp::<Market>(&mut market), stamp::<Book>(&mut book)).or_fail()?;
-    let mut feed = accounts.oracle.try_borrow_mut_data()?;
+    let mut feed = accounts.oracle.try_borrow_mut_data().or_fail()?;
     stamp::<PriceFeed>(&mut feed);
     *body(&mut feed, ErrorCode::WrongOracle)? = price::PriceFeed::new(creation.market);
     Ok(())

@@ -4,27 +4,29 @@ use anchor_lang::prelude::*;
 use zerosum_engine::{exchange::Exchange, market, units::Price};
 
 use crate::{
+    entrypoint::accounts,
     events::Reduced,
     guards::{self, ExchangeGuard},
 };
 
-#[derive(Accounts)]
-pub struct Crank<'info> {
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub book: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub oracle: UncheckedAccount<'info>,
+accounts! {
+    pub struct Crank<'info> {
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub book: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub oracle: UncheckedAccount<'info>,
+    }
 }
 
 /// Takes the oracle's price into account, runs `turn`, and logs the receipts it made. A print that has to wait for its
 /// confirmation is all that the instruction takes into account.
 #[inline(always)]
 pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<()>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let key = accounts.market.key();
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;

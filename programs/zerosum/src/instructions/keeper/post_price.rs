@@ -6,20 +6,23 @@ use zerosum_engine::{
 };
 
 use crate::{
+    entrypoint::accounts,
     error::OrFail,
-    guards::{MarketGuard, body, is, open},
+    guards::{self, MarketGuard, body, is, open},
     state::PriceFeed,
 };
 
-#[derive(Accounts)]
-pub struct PostPrice<'info> {
-    /// The key that the market names.
-    pub signer: Signer<'info>,
-    /// CHECK: where it is borrowed.
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub oracle: UncheckedAccount<'info>,
+accounts! {
+    pub struct PostPrice<'info> {
+        /// The key that the market names.
+        #[account(signer)]
+        pub signer: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub oracle: UncheckedAccount<'info>,
+    }
 }
 
 pub fn post_price(ctx: Context<PostPrice>, price: i64, published: i64) -> Result<()> {
@@ -29,7 +32,7 @@ pub fn post_price(ctx: Context<PostPrice>, price: i64, published: i64) -> Result
     let head = guard.market()?.head;
     is(&head.price_signer, accounts.signer.key, ErrorCode::NotAuthority)?;
     is(&head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let feed: &mut price::PriceFeed = body(&mut data, ErrorCode::WrongOracle)?;
     feed.post(Print { price: Price(price), published }, now).or_fail()
 }

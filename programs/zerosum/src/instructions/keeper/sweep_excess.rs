@@ -2,19 +2,21 @@ use anchor_lang::prelude::*;
 use zerosum_engine::error::ErrorCode;
 
 use crate::{
+    entrypoint::accounts,
     error::OrFail,
     events::ExcessSwept,
     guards::{MarketGuard, is},
     tokens::balance,
 };
 
-#[derive(Accounts)]
-pub struct SweepExcess<'info> {
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub pool: UncheckedAccount<'info>,
+accounts! {
+    pub struct SweepExcess<'info> {
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub pool: UncheckedAccount<'info>,
+    }
 }
 
 pub fn sweep_excess(ctx: Context<SweepExcess>) -> Result<()> {

@@ -7,38 +7,41 @@ use zerosum_engine::{
 };
 
 use crate::{
+    entrypoint::accounts,
     error::OrFail,
     events::SeatClosed,
-    guards::{ExchangeGuard, is},
+    guards::{self, ExchangeGuard, is},
     space,
     tokens::Pool,
 };
 
-#[derive(Accounts)]
-pub struct CloseSeat<'info> {
-    /// The owner, or anyone where the seat is abandoned.
-    pub caller: Signer<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub book: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    #[account(mut)]
-    pub pool: UncheckedAccount<'info>,
-    /// CHECK: by the token program, as the pool's owner.
-    pub pool_authority: UncheckedAccount<'info>,
-    /// CHECK: the owner's associated token account; the owner may name another of their own.
-    #[account(mut)]
-    pub to: UncheckedAccount<'info>,
-    /// CHECK: compared with the one that the seat's record names, where there is rent to pay back.
-    #[account(mut)]
-    pub rent_payer: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub mint: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub token_program: UncheckedAccount<'info>,
+accounts! {
+    pub struct CloseSeat<'info> {
+        /// The owner, or anyone where the seat is abandoned.
+        #[account(signer)]
+        pub caller: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub book: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        #[account(mut)]
+        pub pool: UncheckedAccount<'info>,
+        /// CHECK: by the token program, as the pool's owner.
+        pub pool_authority: UncheckedAccount<'info>,
+        /// CHECK: the owner's associated token account; the owner may name another of their own.
+        #[account(mut)]
+        pub to: UncheckedAccount<'info>,
+        /// CHECK: compared with the one that the seat's record names, where there is rent to pay back.
+        #[account(mut)]
+        pub rent_payer: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub mint: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub token_program: UncheckedAccount<'info>,
+    }
 }
 
 /// What closing leaves to be done with the accounts.
@@ -50,7 +53,7 @@ struct Left {
 
 pub fn close_seat(ctx: Context<CloseSeat>, seat: u32) -> Result<()> {
     let accounts = ctx.accounts;
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
     let token_program = &accounts.token_program;

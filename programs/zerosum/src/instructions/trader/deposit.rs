@@ -1,29 +1,37 @@
 use anchor_lang::prelude::*;
 
-use crate::{error::OrFail, events::Deposited, guards::MarketGuard, tokens::Pool};
+use crate::{
+    entrypoint::accounts,
+    error::OrFail,
+    events::Deposited,
+    guards::{self, MarketGuard},
+    tokens::Pool,
+};
 
-#[derive(Accounts)]
-pub struct Deposit<'info> {
-    /// The owner of the seat or its delegate; owns the tokens, or may move them.
-    pub trader: Signer<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    #[account(mut)]
-    pub pool: UncheckedAccount<'info>,
-    /// CHECK: by the token program.
-    #[account(mut)]
-    pub from: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub mint: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub token_program: UncheckedAccount<'info>,
+accounts! {
+    pub struct Deposit<'info> {
+        /// The owner of the seat or its delegate; owns the tokens, or may move them.
+        #[account(signer)]
+        pub trader: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        #[account(mut)]
+        pub pool: UncheckedAccount<'info>,
+        /// CHECK: by the token program.
+        #[account(mut)]
+        pub from: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub mint: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub token_program: UncheckedAccount<'info>,
+    }
 }
 
 pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
     let accounts = ctx.accounts;
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let mut guard = MarketGuard::of(&accounts.market)?;
     let mut market = guard.market()?;
     let trader = accounts.trader.as_ref();

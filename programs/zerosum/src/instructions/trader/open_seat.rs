@@ -1,29 +1,40 @@
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, system_program};
 use zerosum_engine::seat::Seat;
 
-use crate::{error::OrFail, events::SeatOpened, guards::MarketGuard, output, space, tokens::Pool};
+use crate::{
+    entrypoint::accounts,
+    error::OrFail,
+    events::SeatOpened,
+    guards::{self, MarketGuard},
+    output, space,
+    tokens::Pool,
+};
 
-#[derive(Accounts)]
-pub struct OpenSeat<'info> {
-    /// Owns the seat and the tokens of the first deposit.
-    pub owner: Signer<'info>,
-    /// Pays for the seat's space where there is none left.
-    #[account(mut)]
-    pub payer: Signer<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    #[account(mut)]
-    pub pool: UncheckedAccount<'info>,
-    /// CHECK: by the token program.
-    #[account(mut)]
-    pub from: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub mint: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub token_program: UncheckedAccount<'info>,
-    pub system_program: Program<'info, System>,
+accounts! {
+    pub struct OpenSeat<'info> {
+        /// Owns the seat and the tokens of the first deposit.
+        #[account(signer)]
+        pub owner: UncheckedAccount<'info>,
+        /// Pays for the seat's space where there is none left.
+        #[account(signer, mut)]
+        pub payer: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        #[account(mut)]
+        pub pool: UncheckedAccount<'info>,
+        /// CHECK: by the token program.
+        #[account(mut)]
+        pub from: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub mint: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub token_program: UncheckedAccount<'info>,
+        /// CHECK: by its address.
+        #[account(address = system_program::ID)]
+        pub system_program: UncheckedAccount<'info>,
+    }
 }
 
 pub fn open_seat(ctx: Context<OpenSeat>, amount: u64) -> Result<u32> {
@@ -38,7 +49,7 @@ pub fn open_seat(ctx: Context<OpenSeat>, amount: u64) -> Result<u32> {
         space::grow(accounts.payer.as_ref(), &accounts.market, size_of::<Seat>())?;
     }
 
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let (owner, payer) = (accounts.owner.key(), accounts.payer.key());
     let mut guard = MarketGuard::of(&accounts.market)?;
     let seat = guard.market()?.open_seat(owner.to_bytes(), payer.to_bytes(), arrived, now).or_fail()?;

@@ -2,28 +2,31 @@ use anchor_lang::prelude::*;
 
 use crate::{
     args::OrderArgs,
+    entrypoint::accounts,
     error::OrFail,
     events::Traded,
     guards::{self, ExchangeGuard},
 };
 
-#[derive(Accounts)]
-pub struct PlaceOrder<'info> {
-    /// The owner of the seat or its delegate.
-    pub trader: Signer<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub book: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub oracle: UncheckedAccount<'info>,
+accounts! {
+    pub struct PlaceOrder<'info> {
+        /// The owner of the seat or its delegate.
+        #[account(signer)]
+        pub trader: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub book: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub oracle: UncheckedAccount<'info>,
+    }
 }
 
 pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Result<()> {
     let accounts = ctx.accounts;
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let key = accounts.market.key();
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;

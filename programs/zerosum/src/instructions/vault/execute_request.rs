@@ -2,42 +2,44 @@ use anchor_lang::prelude::*;
 use zerosum_engine::{units::Atoms, vault::Executed};
 
 use crate::{
+    entrypoint::accounts,
     error::OrFail,
     events::VaultExecuted,
     guards::{self, ExchangeGuard, TicketGuard},
     tokens::Pool,
 };
 
-#[derive(Accounts)]
-pub struct ExecuteRequest<'info> {
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub book: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub oracle: UncheckedAccount<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub ticket: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    #[account(mut)]
-    pub pool: UncheckedAccount<'info>,
-    /// CHECK: by the token program, as the pool's owner.
-    pub pool_authority: UncheckedAccount<'info>,
-    /// CHECK: the associated token account of the ticket's owner, where there is something to pay.
-    #[account(mut)]
-    pub to: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub mint: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub token_program: UncheckedAccount<'info>,
+accounts! {
+    pub struct ExecuteRequest<'info> {
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub book: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub oracle: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub ticket: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        #[account(mut)]
+        pub pool: UncheckedAccount<'info>,
+        /// CHECK: by the token program, as the pool's owner.
+        pub pool_authority: UncheckedAccount<'info>,
+        /// CHECK: the associated token account of the ticket's owner, where there is something to pay.
+        #[account(mut)]
+        pub to: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub mint: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub token_program: UncheckedAccount<'info>,
+    }
 }
 
 pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
     let accounts = ctx.accounts;
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let key = accounts.market.key();
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;

@@ -1,47 +1,52 @@
-use anchor_lang::prelude::*;
+use anchor_lang::{prelude::*, system_program};
 use zerosum_engine::{error::ErrorCode, vault};
 
 use crate::{
     ID,
+    entrypoint::accounts,
     error::{OrFail, require},
     events::VaultRequested,
-    guards::{MarketGuard, TicketGuard, body, stamp},
+    guards::{self, MarketGuard, TicketGuard, body, stamp},
     seeds, space,
     state::{BODY, Ticket},
     tokens::Pool,
 };
 
-#[derive(Accounts)]
-pub struct RequestMint<'info> {
-    /// Owns the tokens and gets the shares.
-    pub owner: Signer<'info>,
-    /// Pays for the ticket's space where the owner has none yet.
-    #[account(mut)]
-    pub payer: Signer<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: by its seeds; created where it does not exist.
-    #[account(mut, seeds = [seeds::TICKET, market.key().as_ref(), owner.key.as_ref()], bump)]
-    pub ticket: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    #[account(mut)]
-    pub pool: UncheckedAccount<'info>,
-    /// CHECK: by the token program.
-    #[account(mut)]
-    pub from: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub mint: UncheckedAccount<'info>,
-    /// CHECK: compared with the market's.
-    pub token_program: UncheckedAccount<'info>,
-    pub system_program: Program<'info, System>,
+accounts! {
+    pub struct RequestMint<'info> {
+        /// Owns the tokens and gets the shares.
+        #[account(signer)]
+        pub owner: UncheckedAccount<'info>,
+        /// Pays for the ticket's space where the owner has none yet.
+        #[account(signer, mut)]
+        pub payer: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: by its seeds; created where it does not exist.
+        #[account(mut, seeds = [seeds::TICKET, market.key().as_ref(), owner.key.as_ref()], bump)]
+        pub ticket: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        #[account(mut)]
+        pub pool: UncheckedAccount<'info>,
+        /// CHECK: by the token program.
+        #[account(mut)]
+        pub from: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub mint: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub token_program: UncheckedAccount<'info>,
+        /// CHECK: by its address.
+        #[account(address = system_program::ID)]
+        pub system_program: UncheckedAccount<'info>,
+    }
 }
 
 pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
     let accounts = &*ctx.accounts;
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let key = accounts.market.key();
-    create_ticket(accounts, &key, ctx.bumps.ticket)?;
+    create_ticket(accounts, &key)?;
     let mut ticket = TicketGuard::of_owner(&accounts.ticket, &key, accounts.owner.key)?;
     let mut guard = MarketGuard::of(&accounts.market)?;
     let mut market = guard.market()?;
@@ -62,16 +67,17 @@ pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
 
 /// Makes the ticket, unless it is there.
 #[inline(never)]
-fn create_ticket(accounts: &RequestMint, market: &Pubkey, bump: u8) -> Result<()> {
+fn create_ticket(accounts: &RequestMint, market: &Pubkey) -> Result<()> {
     let account: &AccountInfo = &accounts.ticket;
+    let bump = seeds::bump(account, &[seeds::TICKET, market.as_ref(), accounts.owner.key.as_ref()])?;
     if *account.owner == ID {
-        let data = account.try_borrow_data()?;
+        let data = account.try_borrow_data().or_fail()?;
         return require(data.starts_with(Ticket::DISCRIMINATOR), ErrorCode::WrongAccount);
     }
     let (payer, owner) = (accounts.payer.as_ref(), accounts.owner.key);
     let signer: [&[u8]; 4] = [seeds::TICKET, market.as_ref(), owner.as_ref(), &[bump]];
     space::create(payer, account, BODY + size_of::<vault::Ticket>(), &ID, &signer)?;
-    let mut data = account.try_borrow_mut_data()?;
+    let mut data = account.try_borrow_mut_data().or_fail()?;
     stamp::<Ticket>(&mut data);
     *body(&mut data, ErrorCode::WrongAccount)? =
         vault::Ticket::new(market.to_bytes(), owner.to_bytes(), payer.key.to_bytes());

@@ -1,26 +1,29 @@
 use anchor_lang::prelude::*;
 
 use crate::{
+    entrypoint::accounts,
     error::OrFail,
     events::VaultRequested,
-    guards::{MarketGuard, TicketGuard},
+    guards::{self, MarketGuard, TicketGuard},
 };
 
-#[derive(Accounts)]
-pub struct RequestRedeem<'info> {
-    /// The owner of the ticket.
-    pub owner: Signer<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub market: UncheckedAccount<'info>,
-    /// CHECK: where it is borrowed.
-    #[account(mut)]
-    pub ticket: UncheckedAccount<'info>,
+accounts! {
+    pub struct RequestRedeem<'info> {
+        /// The owner of the ticket.
+        #[account(signer)]
+        pub owner: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub ticket: UncheckedAccount<'info>,
+    }
 }
 
 pub fn request_redeem(ctx: Context<RequestRedeem>, shares: u64) -> Result<()> {
     let accounts = ctx.accounts;
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let key = accounts.market.key();
     let mut guard = MarketGuard::of(&accounts.market)?;
     let mut market = guard.market()?;

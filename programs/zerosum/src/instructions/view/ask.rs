@@ -2,9 +2,10 @@
 
 use anchor_lang::prelude::*;
 
-use crate::state::Market;
+use crate::{entrypoint::accounts, state::Market};
 
-#[derive(Accounts)]
-pub struct Ask<'info> {
-    pub market: AccountLoader<'info, Market>,
+accounts! {
+    pub struct Ask<'info> {
+        pub market: AccountLoader<'info, Market>,
+    }
 }

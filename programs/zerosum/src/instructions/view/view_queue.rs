@@ -5,13 +5,13 @@ use super::ask::Ask;
 use crate::{
     args::{self, After, QueueLine},
     error::OrFail,
-    guards::MarketGuard,
+    guards::{self, MarketGuard},
     output,
 };
 
 pub fn view_queue(ctx: Context<Ask>, side: u8, after: Option<After>) -> Result<Vec<QueueLine>> {
     let side = args::side(side)?;
-    let now = Clock::get()?.unix_timestamp;
+    let now = guards::now()?;
     let mut guard = MarketGuard::of(ctx.accounts.market.as_ref())?;
     let mut page = [view::QueueLine::default(); view::PAGE];
     let found = guard.market()?.view_queue(side, after.map(Into::into), &mut page, now).or_fail()?;
