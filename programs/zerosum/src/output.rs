@@ -39,10 +39,14 @@ impl Line {
     }
 
     fn digits(&mut self, number: u64) {
-        if number > 9 {
-            self.digits(number / 10);
+        let mut place = 1;
+        while number / place > 9 {
+            place *= 10;
         }
-        self.0.push(char::from(b'0' + (number % 10) as u8));
+        while place > 0 {
+            self.0.push(char::from(b'0' + (number / place % 10) as u8));
+            place /= 10;
+        }
     }
 
     pub fn log(&self) {
