@@ -4,8 +4,8 @@
 //! and the client, the keeper, the command line and the tests compute with the same code.
 //!
 //! Read it in this order: [`units`] (what is counted in what), [`seat`] (two integers), [`heap`] (everything urgent),
-//! [`market`] and [`book`] (the two accounts), [`margin`], [`oracle`], [`price`], [`trade`] and [`cash`] (what traders do),
-//! [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom), [`vault`] (shares),
+//! [`market`] and [`book`] (the two accounts), [`margin`], [`oracle`] and [`price`], [`trade`] and [`cash`] (what traders
+//! do), [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom), [`vault`] (shares),
 //! [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
 #![no_std]
 

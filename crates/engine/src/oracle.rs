@@ -76,8 +76,7 @@ impl Posted<'_> {
 
 impl Oracle for Posted<'_> {
     /// # Errors
-    /// [`ErrorCode::WrongOracle`] for another address or owner; with the bytes of a feed and those found where there are
-    /// too few.
+    /// [`ErrorCode::WrongOracle`]: another address or owner, or too few bytes, then with those of a feed and those found.
     #[inline(always)]
     fn read(&self, account: &PriceAccount) -> Result<Print> {
         require(account.key == self.feed, ErrorCode::WrongOracle, 0, 0)?;

@@ -29,9 +29,9 @@ pub const MIN_EXPONENT: i32 = -12;
 
 /// The receiver's `PriceUpdateV2`, where it is fully verified.
 ///
-/// An update with part of the signatures has their number in the middle, one byte more, so everything behind it moves. It
-/// is refused before that matters. The receiver gives every account room for the longer form: the last byte of an account
-/// means nothing here. Numbers are little-endian and unaligned.
+/// An update with part of the signatures has their number in the middle, one byte more, so everything behind it moves.
+/// It is refused before that matters. The receiver gives every account room for the longer form: the last byte of an
+/// account means nothing here. Numbers are little-endian and unaligned.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct PriceUpdate {
@@ -87,8 +87,8 @@ impl PriceUpdate {
     /// The update in the bytes of an account. That a receiver wrote them has to be checked beside.
     ///
     /// # Errors
-    /// [`ErrorCode::WrongOracle`] for too few bytes or another discriminator, with the bytes of an update and those found.
-    /// [`ErrorCode::NotVerified`] with the level of full verification and the one found.
+    /// [`ErrorCode::WrongOracle`] for too few bytes or another discriminator, with the bytes of an update and those
+    /// found. [`ErrorCode::NotVerified`] with the level of full verification and the one found.
     pub fn of(data: &[u8]) -> Result<&Self> {
         let size = core::mem::size_of::<Self>();
         let wrong = Error::with(ErrorCode::WrongOracle, size as i64, data.len() as i64);

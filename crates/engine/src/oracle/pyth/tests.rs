@@ -283,10 +283,10 @@ proptest! {
         exponent in MIN_EXPONENT..=0,
         lot_exponent in any::<i8>(),
         decimals in any::<u8>(),
-        usual in any::<bool>(),
     ) {
-        let (lot_exponent, decimals) = if usual { (lot_exponent % 6, 5 + decimals % 5) } else { (lot_exponent, decimals) };
-        check((price >> shift).max(1), exponent, lot_exponent, decimals);
+        let price = (price >> shift).max(1);
+        check(price, exponent, lot_exponent, decimals);
+        check(price, exponent, lot_exponent % 6, 5 + decimals % 5);
     }
 }
 
