@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::error::{require, ErrorCode, Result};
 use crate::market::{Header, Market, VERSION};
-use crate::oracle::OracleKind;
+use crate::oracle::{OracleKind, MAX_LOT_EXPONENT};
 use crate::params::Params;
 use crate::ranking::RankRule;
 use crate::seat::Key;
@@ -34,11 +34,11 @@ pub struct Creation {
     pub token_program: Key,
     /// Where prices come from.
     pub oracle_kind: OracleKind,
-    /// A lot is 10 to this power of the asset's units.
+    /// A lot is 10 to this power of the asset's units: within [`MAX_LOT_EXPONENT`] either way.
     pub lot_exponent: i8,
     /// The account of the posted price, or the id of the Pyth feed.
     pub oracle: Key,
-    /// Who signs posted prices.
+    /// Who signs posted prices; zero for a Pyth feed.
     pub price_signer: Key,
     /// The decimals of the collateral token.
     pub decimals: u8,
@@ -55,6 +55,7 @@ impl Creation {
     /// [`ErrorCode::BadParameter`], [`ErrorCode::AccountTooSmall`].
     pub fn write(&self, market: &mut [u8], book: &mut [u8]) -> Result<()> {
         self.params.validate()?;
+        self.validate_oracle()?;
         let mut market = Market::load_any_version(market)?;
         require(market.head.version == 0, ErrorCode::WrongVersion, 0, market.head.version as i64)?;
         *market.head = Header {
@@ -84,5 +85,73 @@ impl Creation {
         book.head.market = self.market;
         book.head.rent_payer = self.creator;
         Ok(())
+    }
+
+    fn validate_oracle(&self) -> Result<()> {
+        let (exponent, most) = (self.lot_exponent as i64, MAX_LOT_EXPONENT as i64);
+        require(exponent >= -most, ErrorCode::BadParameter, -most, exponent)?;
+        require(exponent <= most, ErrorCode::BadParameter, most, exponent)?;
+        // A key that could post would be one that a reader takes for the oracle.
+        let signers = (self.price_signer != [0; 32]) as i64;
+        require(self.oracle_kind == OracleKind::Posted || signers == 0, ErrorCode::BadParameter, 0, signers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::seat::Seat;
+    use std::vec;
+
+    fn creation(oracle_kind: OracleKind, lot_exponent: i8, price_signer: Key) -> Creation {
+        let key = [4; 32];
+        Creation {
+            id: 1,
+            rule: RankRule::ProfitLeverage,
+            params: Params::standard(),
+            creator: key,
+            authority: key,
+            market: key,
+            book: key,
+            pool: key,
+            mint: key,
+            token_program: key,
+            oracle_kind,
+            lot_exponent,
+            oracle: key,
+            price_signer,
+            decimals: 6,
+            bump: 0,
+            pool_bump: 0,
+        }
+    }
+
+    /// Writes a market and gives back what its header says of the oracle.
+    fn write(creation: Creation) -> Result<(u8, i8, Key)> {
+        let mut market = vec![0u64; (size_of::<Header>() + size_of::<Seat>()) / 8];
+        let mut book = vec![0u64; size_of::<crate::book::BookHeader>() / 8];
+        let (market, book) = (bytemuck::cast_slice_mut(&mut market), bytemuck::cast_slice_mut(&mut book));
+        let written = creation.write(market, book);
+        let head = Market::load_any_version(market)?.head;
+        assert_eq!(head.version, if written.is_ok() { VERSION } else { 0 }, "what is refused leaves nothing behind");
+        written.map(|()| (head.oracle_kind, head.lot_exponent, head.price_signer))
+    }
+
+    #[test]
+    fn the_size_of_a_lot_is_bounded() {
+        for lot_exponent in i8::MIN..=i8::MAX {
+            let written = write(creation(OracleKind::Posted, lot_exponent, [4; 32]));
+            let bound = lot_exponent.clamp(-18, 18);
+            let error = Error::with(ErrorCode::BadParameter, bound as i64, lot_exponent as i64);
+            assert_eq!(written, if bound == lot_exponent { Ok((0, lot_exponent, [4; 32])) } else { Err(error) });
+        }
+    }
+
+    #[test]
+    fn a_market_with_a_feed_names_no_key_that_posts() {
+        assert_eq!(write(creation(OracleKind::Pyth, -2, [0; 32])), Ok((1, -2, [0; 32])));
+        let error = Error::with(ErrorCode::BadParameter, 0, 1);
+        assert_eq!(write(creation(OracleKind::Pyth, -2, [4; 32])), Err(error));
     }
 }

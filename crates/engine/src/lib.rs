@@ -4,10 +4,10 @@
 //! and the client, the keeper, the command line and the tests compute with the same code.
 //!
 //! Read it in this order: [`units`] (what is counted in what), [`seat`] (two integers), [`heap`] (everything urgent),
-//! [`market`] and [`book`] (the two accounts), [`margin`], [`oracle`], [`price`], [`funding`], [`trade`] and
-//! [`cash`] (what traders do),
-//! [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom), [`vault`] (shares),
-//! [`settlement`] (how it ends), [`powers`] (what the authority may do), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
+//! [`market`] and [`book`] (the two accounts), [`margin`], [`oracle`], [`price`] and [`funding`], [`trade`] and [`cash`]
+//! (what traders do), [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom),
+//! [`vault`] (shares), [`settlement`] (how a market ends), [`powers`] (what its authority may do), [`receipt`] and [`view`]
+//! (what anyone can see), [`audit`] (what must always hold).
 #![no_std]
 
 #[cfg(test)]

@@ -1,4 +1,20 @@
-//! Where prices come from.
+//! What an oracle says, from the bytes of an account.
+//!
+//! Two sources, one trait. A source checks that an account is what the market means and hands out its print in the
+//! market's units. How old a print may be, which of two comes first and what a jump needs is the same for both, and is
+//! decided where the print is taken into account: [`PriceState::observe`](crate::price::PriceState::observe).
+
+use crate::error::{require, Error, ErrorCode, Result};
+use crate::market::Header;
+use crate::price::{PriceFeed, Print};
+use crate::seat::Key;
+
+mod pyth;
+
+pub use pyth::{atoms_per_lot, PriceUpdate, Pyth, MIN_EXPONENT, RECEIVERS};
+
+/// A lot is 10 to the power of at most this, and at least its negative, of the asset's units.
+pub const MAX_LOT_EXPONENT: i8 = 18;
 
 /// The source of a market's prices, fixed when it is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,3 +36,78 @@ impl OracleKind {
         }
     }
 }
+
+/// An account that is said to hold a price, as the chain has it.
+#[derive(Clone, Copy, Debug)]
+pub struct PriceAccount<'a> {
+    /// Its address.
+    pub key: &'a Key,
+    /// The program it belongs to.
+    pub owner: &'a Key,
+    /// All its bytes, discriminator included.
+    pub data: &'a [u8],
+}
+
+/// A source of prices: what an oracle says, from the bytes of an account.
+pub trait Oracle {
+    /// The print in an account, in atoms per lot, once the account is known to be this oracle's.
+    ///
+    /// # Errors
+    /// [`ErrorCode::WrongOracle`] for an account of anything else; others as the source names them.
+    fn read(&self, account: &PriceAccount) -> Result<Print>;
+}
+
+/// The price that a key named by the market posts: an account of the market's own.
+///
+/// Its address vouches for its owner and its discriminator. It is derived from the market's, so nobody but the program
+/// can make an account there; the program makes a feed of it, and never gives it away.
+#[derive(Clone, Copy, Debug)]
+pub struct Posted<'a> {
+    /// The address of the market's [`PriceFeed`].
+    pub feed: &'a Key,
+}
+
+impl Posted<'_> {
+    /// Where the feed begins: behind the discriminator.
+    const BODY: usize = 8;
+    /// Bytes of the account.
+    const SIZE: usize = Self::BODY + core::mem::size_of::<PriceFeed>();
+}
+
+impl Oracle for Posted<'_> {
+    /// # Errors
+    /// [`ErrorCode::WrongOracle`]: another address; or too few bytes, with those of a feed and those found.
+    #[inline(always)]
+    fn read(&self, account: &PriceAccount) -> Result<Print> {
+        require(account.key == self.feed, ErrorCode::WrongOracle, 0, 0)?;
+        match account.data.get(Self::BODY..Self::SIZE) {
+            Some(bytes) => Ok(bytemuck::pod_read_unaligned::<PriceFeed>(bytes).print()),
+            None => Err(Error::with(ErrorCode::WrongOracle, Self::SIZE as i64, account.data.len() as i64)),
+        }
+    }
+}
+
+/// What an account says about the price of a market, if it is the oracle that the market names.
+///
+/// # Errors
+/// Those of [`Posted`] and [`Pyth`], by the kind of the market; [`ErrorCode::BadParameter`] for a kind that is neither.
+#[inline(always)]
+pub fn read_oracle(head: &Header, account: &PriceAccount) -> Result<Print> {
+    // First and in line: every order and crank of a market with a posted price passes here.
+    if head.oracle_kind == OracleKind::Posted as u8 {
+        Posted { feed: &head.oracle }.read(account)
+    } else {
+        read_feed(head, *account)
+    }
+}
+
+/// Takes a copy, so that the way of a posted price has no need of one in memory.
+#[inline(never)]
+fn read_feed(head: &Header, account: PriceAccount) -> Result<Print> {
+    let kind = head.oracle_kind as i64;
+    require(kind == OracleKind::Pyth as i64, ErrorCode::BadParameter, OracleKind::Pyth as i64, kind)?;
+    Pyth::of(head).read(&account)
+}
+
+#[cfg(test)]
+mod tests;

@@ -196,6 +196,8 @@ impl PriceState {
 mod tests {
     use super::*;
     use crate::units::Rate;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use std::vec::Vec;
 
     fn params() -> Params {
@@ -219,6 +221,17 @@ mod tests {
     }
 
     #[test]
+    fn a_crash_by_a_fifth_each_print_is_followed_one_print_behind() {
+        assert_eq!(follow(&[100, 80, 64, 51, 41, 41]), [100, 100, 80, 64, 51, 41]);
+        assert_eq!(follow(&[100, 125, 156, 195, 195]), [100, 100, 125, 156, 195], "and so is a rise");
+    }
+
+    #[test]
+    fn a_wild_print_in_a_crash_never_counts_either() {
+        assert_eq!(follow(&[100, 80, 10, 64, 51, 51]), [100, 100, 80, 64, 64, 51]);
+    }
+
+    #[test]
     fn a_lone_wild_print_never_counts() {
         assert_eq!(follow(&[100, 10, 100, 99]), [100, 100, 100, 99]);
         assert_eq!(follow(&[100, 10, 190, 100]), [100, 100, 100, 100]);
@@ -227,6 +240,56 @@ mod tests {
     #[test]
     fn the_nearer_of_two_is_accepted() {
         assert_eq!(follow(&[100, 50, 80, 80]), [100, 100, 80, 80]);
+    }
+
+    #[test]
+    fn the_bound_itself_is_no_jump_and_the_confirmation_time_itself_confirms() {
+        let mut state = PriceState::default();
+        let mut observe = |price, at| {
+            state.observe(Print { price: Price(price), published: at }, &params(), at).unwrap();
+            (state.accepted.0, state.pending.0)
+        };
+        observe(100_000, 100);
+        assert_eq!(observe(90_000, 101), (90_000, 0));
+        assert_eq!(observe(99_001, 102), (90_000, 99_001));
+        assert_eq!(observe(99_001, 111), (90_000, 99_001), "a second short");
+        assert_eq!(observe(99_001, 112), (99_001, 0));
+    }
+
+    proptest! {
+        /// Whatever an oracle prints, the accepted price moves by more than the bound only where prints as far off stand
+        /// behind it for the confirmation time, and then no further than the nearest of them and one bound more.
+        #[test]
+        fn the_price_goes_no_further_than_confirmed(prints in vec((50_000i64..200_000, 1i64..15), 2..60)) {
+            let mut state = PriceState::default();
+            let mut now = 0;
+            // The unbroken run of prints beyond the bound on one side.
+            let mut run: Vec<(i64, i64)> = Vec::new();
+            for (price, later) in prints {
+                now += later;
+                let from = state.accepted.0;
+                let beyond = from != 0 && state.jumps(Price(price), &params());
+                if !beyond || run.first().is_some_and(|(first, _)| (*first > from) != (price > from)) {
+                    run.clear();
+                }
+                if beyond {
+                    run.push((price, now));
+                }
+                state.observe(Print { price: Price(price), published: now }, &params(), now).unwrap();
+                let confirmed = run.first().is_some_and(|(_, first)| now - first >= params().confirmation);
+                if !beyond {
+                    prop_assert_eq!(state.accepted.0, price);
+                } else if !confirmed {
+                    prop_assert_eq!(state.accepted.0, from);
+                } else {
+                    let nearest = run.iter().map(|(price, _)| *price).min_by_key(|price| (price - from).abs()).unwrap();
+                    let further = (price - nearest).abs() <= params().jump.of(nearest, Round::Down);
+                    prop_assert_eq!(state.accepted.0, if further { price } else { nearest });
+                    run = if further { Vec::new() } else { std::vec![(price, now)] };
+                }
+                prop_assert_eq!(state.pending.0 != 0, !run.is_empty());
+            }
+        }
     }
 
     #[test]
