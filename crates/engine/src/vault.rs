@@ -66,7 +66,8 @@ const _: () = {
 pub enum Executed {
     /// Cash became this many shares.
     Minted(u64),
-    /// Shares became this much cash, to be paid to the ticket's owner.
+    /// Shares became this much cash, to be paid to the ticket's owner. Of a settled market all that the ticket held, cash
+    /// that waited to be minted included.
     Redeemed(Atoms),
     /// The request to mint lapsed: this much cash is to be paid back.
     Refunded(Atoms),
