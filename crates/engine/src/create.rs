@@ -42,6 +42,8 @@ pub struct Creation {
     pub price_signer: Key,
     /// The decimals of the collateral token.
     pub decimals: u8,
+    /// When it is created, in unix seconds.
+    pub created_at: i64,
     /// The bump of the market's address.
     pub bump: u8,
     /// The bump of the pool authority's address.
@@ -76,6 +78,8 @@ impl Creation {
             oracle: self.oracle,
             price_signer: self.price_signer,
             params: self.params,
+            // Above any epoch of a market that was closed at the same address, whose old tickets may still be about.
+            share_epoch: self.created_at as u64,
             ..Header::zeroed()
         };
         market.open_vault_seat(self.creator)?;
@@ -122,6 +126,7 @@ mod tests {
             oracle: key,
             price_signer,
             decimals: 6,
+            created_at: 1,
             bump: 0,
             pool_bump: 0,
         }

@@ -7,10 +7,11 @@
 
 use crate::deleverage::MAX_FORCED;
 use crate::error::{require, ErrorCode, Result};
+use crate::exchange::Exchange;
 use crate::market::{Header, Market};
 use crate::params::{Params, DAY};
 use crate::seat::Key;
-use crate::units::{Atoms, Rate};
+use crate::units::{divide_wide, Atoms, Rate, Round};
 
 /// How long a change of parameters waits, in seconds.
 pub const TIME_LOCK: i64 = 2 * DAY;
@@ -58,6 +59,28 @@ impl Header {
     }
 }
 
+impl Exchange<'_> {
+    /// Changes the parameters; returns whether at once. A change that may not apply at once waits [`TIME_LOCK`] in the
+    /// header. Either way it takes the place of a pending one: what applies at once cannot be undone by what waited.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::BadParameter`].
+    pub fn change_params(&mut self, new: &Params, now: i64) -> Result<bool> {
+        self.accrue(now);
+        self.market.change_params(new, now)
+    }
+
+    /// Applies the pending parameters once their time lock is over, for anyone to call.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::NothingPending`], [`ErrorCode::TooEarly`] with the time from when on,
+    /// [`ErrorCode::BadParameter`].
+    pub fn apply_params(&mut self, now: i64) -> Result<()> {
+        self.accrue(now);
+        self.market.apply_params(now)
+    }
+}
+
 impl Market<'_> {
     /// Fails unless `signer` is the authority. Nobody is where it was burned.
     ///
@@ -73,12 +96,8 @@ impl Market<'_> {
         self.head.opening_paused = paused as u8;
     }
 
-    /// Changes the parameters; returns whether at once. A change that may not apply at once waits [`TIME_LOCK`] in the
-    /// header. Either way it takes the place of a pending one: what applies at once cannot be undone by what waited.
-    ///
-    /// # Errors
-    /// [`ErrorCode::MarketSettled`], [`ErrorCode::BadParameter`].
-    pub fn change_params(&mut self, new: &Params, now: i64) -> Result<bool> {
+    /// See [`Exchange::change_params`].
+    fn change_params(&mut self, new: &Params, now: i64) -> Result<bool> {
         let head = &mut *self.head;
         head.require_unsettled()?;
         new.validate()?;
@@ -86,20 +105,16 @@ impl Market<'_> {
         head.pending_params = Params::default();
         head.pending_params_at = 0;
         if at_once {
-            head.params = *new;
+            self.set_params(new);
         } else {
-            head.pending_params = *new;
-            head.pending_params_at = now.saturating_add(TIME_LOCK);
+            self.head.pending_params = *new;
+            self.head.pending_params_at = now.saturating_add(TIME_LOCK);
         }
         Ok(at_once)
     }
 
-    /// Applies the pending parameters once their time lock is over, for anyone to call.
-    ///
-    /// # Errors
-    /// [`ErrorCode::MarketSettled`], [`ErrorCode::NothingPending`], [`ErrorCode::TooEarly`] with the time from when on,
-    /// [`ErrorCode::BadParameter`].
-    pub fn apply_params(&mut self, now: i64) -> Result<()> {
+    /// See [`Exchange::apply_params`].
+    fn apply_params(&mut self, now: i64) -> Result<()> {
         let head = &mut *self.head;
         head.require_unsettled()?;
         let at = head.pending_params_at;
@@ -107,9 +122,20 @@ impl Market<'_> {
         require(now >= at, ErrorCode::TooEarly, at, now)?;
         // Proposed under another version of the program, they might be out of its bounds.
         head.pending_params.validate()?;
-        head.params = head.pending_params;
+        let new = head.pending_params;
+        self.set_params(&new);
         self.forget_params();
         Ok(())
+    }
+
+    fn set_params(&mut self, new: &Params) {
+        let head = &mut *self.head;
+        // What funding carries is in seconds of the period: the same part of an atom in those of the new one.
+        if new.funding_period != head.params.funding_period {
+            let carried = head.funding_remainder as i128 * new.funding_period as i128;
+            head.funding_remainder = divide_wide(carried, head.params.funding_period, Round::Down);
+        }
+        head.params = *new;
     }
 
     /// Takes the pending parameters back.

@@ -106,14 +106,8 @@ impl Market<'_> {
         Ok(())
     }
 
-    /// Settles the market for good, for anyone to call: at the last accepted price where the oracle was announced dead
-    /// [`GRACE`] ago, or at a live price published after the delisting date. What funding was due must have accrued.
-    ///
-    /// # Errors
-    /// [`ErrorCode::MarketSettled`]; [`ErrorCode::NothingPending`] where the market neither is delisted nor has a dead
-    /// oracle; [`ErrorCode::TooEarly`] with the time from when on, or after which the price must have been published;
-    /// and those of a price that cannot be acted on.
-    pub fn settle(&mut self, now: i64) -> Result<()> {
+    /// See [`Exchange::settle`]. What funding was due must have accrued.
+    fn settle(&mut self, now: i64) -> Result<()> {
         let head = &mut *self.head;
         head.require_unsettled()?;
         let over = head.dead_since.saturating_add(GRACE);
@@ -144,6 +138,18 @@ impl Market<'_> {
 }
 
 impl Exchange<'_> {
+    /// Settles the market for good, for anyone to call: at the last accepted price where the oracle was announced dead
+    /// [`GRACE`] ago, or at a live price published after the delisting date.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`]; [`ErrorCode::NothingPending`] where the market neither is delisted nor has a dead
+    /// oracle; [`ErrorCode::TooEarly`] with the time from when on, or after which the price must have been published;
+    /// and those of a price that cannot be acted on.
+    pub fn settle(&mut self, now: i64) -> Result<()> {
+        self.accrue(now);
+        self.market.settle(now)
+    }
+
     /// Drops a seat's orders and closes its position against the settlement record of a settled market.
     ///
     /// The record's cash is `-size * a` for the lots it holds. It could leave 64 bits only with more than 2^31 lots on one

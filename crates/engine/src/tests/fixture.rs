@@ -86,6 +86,7 @@ impl Venue {
             oracle_kind: OracleKind::Posted,
             lot_exponent: 0,
             decimals: 6,
+            created_at: START,
             bump: 0,
             pool_bump: 0,
         };
@@ -236,7 +237,7 @@ impl Venue {
         self.now += DEAD_AFTER + 1;
         self.run(|exchange, now| exchange.market.announce_dead(now));
         self.now += GRACE;
-        self.run(|exchange, now| exchange.market.settle(now));
+        self.run(|exchange, now| exchange.settle(now));
     }
 
     /// Changes the parameters, as an authority would.

@@ -280,6 +280,27 @@ fn funding_alone_liquidates_and_bankrupts_and_the_waterfall_resolves_it() {
 }
 
 #[test]
+fn a_change_of_parameters_charges_what_was_due_and_keeps_what_was_carried() {
+    let mut v = quoted(paying(), MARK + 400, MARK + 600);
+    let later = Params { interest: 5_000, funding_period: 2 * PERIOD, ..paying() };
+    v.run(|x, now| x.change_params(&later, now));
+    let two_days = crate::powers::TIME_LOCK;
+    v.now += two_days - HOUR / 2;
+    reprint(&mut v);
+    let before = state(&mut v);
+    v.now += HOUR / 2;
+    v.run(|x, now| x.apply_params(now));
+    // Half an hour at the old rate, 31.25 atoms; a quarter of an atom is one of the longer period too.
+    let quarters = |(funding, rest, _): (i64, i64, i64), period: i64| funding * 4 + rest * 4 / (period * RATE_ONE);
+    let after = state(&mut v);
+    assert_eq!(quarters(after, 2 * PERIOD), quarters(before, PERIOD) + 125);
+    assert_eq!(after.2, v.now);
+    accrue(&mut v, HOUR);
+    // A premium of 500 and 500 of interest, of which an hour is a sixteenth.
+    assert_eq!(quarters(state(&mut v), 2 * PERIOD), quarters(after, 2 * PERIOD) + 250);
+}
+
+#[test]
 fn cumulative_funding_stops_at_its_bound() {
     for sign in [1, -1] {
         let quotes = if sign > 0 { (MARK + 4_000, MARK + 6_000) } else { (MARK - 6_000, MARK - 4_000) };

@@ -21,7 +21,7 @@ fn announce(v: &mut Venue) -> Result<()> {
 }
 
 fn settle(v: &mut Venue) -> Result<()> {
-    v.try_run(|x, now| x.market.settle(now))
+    v.try_run(|x, now| x.settle(now))
 }
 
 fn delist(v: &mut Venue, at: i64) -> Result<()> {

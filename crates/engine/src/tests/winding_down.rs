@@ -197,7 +197,7 @@ fn shares_of_an_old_epoch_are_worth_nothing() {
     let mut new = Ticket::new([0; 32], key(7), key(7));
     v.run(|x, now| x.market.request_mint(&mut new, Atoms(5_000), now));
     v.execute_later(&mut new);
-    assert_eq!(v.peek(|x, _| x.market.head.share_epoch), 1);
+    assert_eq!(v.peek(|x, _| x.market.head.share_epoch), super::fixture::START as u64 + 1);
     v.settle();
     assert_eq!(paid(&mut v, &mut old), 0);
     assert_eq!((old.shares, v.peek(|x, _| x.market.head.last_redeemer)), (0, [0; 32]));
@@ -295,7 +295,7 @@ fn end(v: &mut Venue, delisting: Option<i64>) {
     v.now = date;
     let price = (v.mark() + v.mark() * by / 10_000).clamp(1_000, 10_000_000);
     v.price(price);
-    v.run(|x, now| x.market.settle(now));
+    v.run(|x, now| x.settle(now));
 }
 
 proptest! {
