@@ -1,6 +1,6 @@
 //! A market on a chain of its own.
 
-use zerosum_client::{Addresses, MarketSnapshot, Powers, answers, events, events::Event};
+use zerosum_client::{Addresses, MarketSnapshot, Powers, Prices, answers, events, events::Event};
 use zerosum_engine::{
     exchange::Exchange,
     params::Params,
@@ -93,7 +93,7 @@ impl Setup {
         let (creator, price_signer) = (svm.funded(100_000_000_000), svm.funded(1_000_000_000));
         let mint = Mint::create(&mut svm, self.token_program, 6);
         let at = Addresses::new(&creator.pubkey(), 1, &mint.address, &mint.program);
-        let powers = Powers { authority: Some(creator.pubkey()), price_signer: price_signer.pubkey() };
+        let powers = Powers { authority: Some(creator.pubkey()), prices: Prices::Posted(price_signer.pubkey()) };
         let create = at.create_market(&creator.pubkey(), 1, self.rule, &self.params, &powers);
         svm.send(&[create], &[&creator]).unwrap_or_else(|failure| panic!("{failure}"));
         let market = checks::fetch(&mut svm, &at);

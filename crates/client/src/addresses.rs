@@ -26,7 +26,7 @@ pub struct Addresses {
     pub pool_authority: Pubkey,
     /// The token account of all its cash.
     pub pool: Pubkey,
-    /// Where its price is read.
+    /// The account its price is read from: that of the posted price, or an update of its Pyth feed.
     pub oracle: Pubkey,
     /// Its collateral.
     pub mint: Pubkey,
@@ -51,7 +51,13 @@ impl Addresses {
         }
     }
 
-    /// The accounts that the header of a market names.
+    /// The same, reading the price from an update of its Pyth feed in `account`.
+    pub const fn reading(self, account: Pubkey) -> Self {
+        Self { oracle: account, ..self }
+    }
+
+    /// The accounts that the header of a market names. Of a market with a Pyth feed that is no account; see
+    /// [`Self::reading`].
     pub fn of(market: &Pubkey, head: &Header) -> Self {
         Self {
             program: ID,

@@ -5,8 +5,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use zerosum::ID;
 
 pub use zerosum::events::{
-    Deposited, ExcessSwept, MarketCreated, PriceChanged, Reduced, SeatClosed, SeatOpened, Traded, VaultExecuted,
-    VaultRequested, Withdrawn,
+    AuthorityChanged, Delisted, Deposited, ExcessSwept, FeesTaken, MarketClosed, MarketCreated, MarketSettled,
+    OracleDead, ParamsChanged, PriceChanged, Reduced, SeatClosed, SeatOpened, Traded, VaultExecuted, VaultRequested,
+    Withdrawn,
 };
 
 macro_rules! events {
@@ -36,8 +37,8 @@ macro_rules! events {
 }
 
 events! {
-    Deposited ExcessSwept MarketCreated PriceChanged Reduced SeatClosed SeatOpened Traded VaultExecuted VaultRequested
-    Withdrawn
+    AuthorityChanged Delisted Deposited ExcessSwept FeesTaken MarketClosed MarketCreated MarketSettled OracleDead
+    ParamsChanged PriceChanged Reduced SeatClosed SeatOpened Traded VaultExecuted VaultRequested Withdrawn
 }
 
 /// The events of a transaction's log, in order. Lines that other programs wrote are left out, whatever they pretend.

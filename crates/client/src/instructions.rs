@@ -5,20 +5,47 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use zerosum::{
     accounts,
-    args::{After, OrderArgs},
+    args::{After, OracleArgs, OrderArgs},
     instruction,
 };
-use zerosum_engine::{params::Params, price::Print, ranking::RankRule, trade::OrderRequest, units::Side};
+use zerosum_engine::{
+    oracle::OracleKind, params::Params, price::Print, ranking::RankRule, trade::OrderRequest, units::Side,
+};
 
 use crate::{Addresses, SYSTEM};
 
-/// The powers over a new market: who holds them, and who signs its posted price.
+/// The powers over a new market: who holds them, and who says its price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Powers {
     /// Holds the powers over the market; `None` for nobody.
     pub authority: Option<Pubkey>,
-    /// Signs the posted price.
-    pub price_signer: Pubkey,
+    /// Where prices come from.
+    pub prices: Prices,
+}
+
+/// Where the prices of a market come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prices {
+    /// An account of the market that this key writes to.
+    Posted(Pubkey),
+    /// A feed of the Pyth network.
+    Pyth {
+        /// The id of the feed.
+        feed: [u8; 32],
+        /// A lot is 10 to this power of the asset's units.
+        lot_exponent: i8,
+    },
+}
+
+impl From<&Prices> for OracleArgs {
+    fn from(prices: &Prices) -> Self {
+        match *prices {
+            Prices::Posted(signer) => Self { kind: OracleKind::Posted as u8, source: signer, lot_exponent: 0 },
+            Prices::Pyth { feed, lot_exponent } => {
+                Self { kind: OracleKind::Pyth as u8, source: feed.into(), lot_exponent }
+            }
+        }
+    }
 }
 
 impl Addresses {
@@ -51,7 +78,7 @@ impl Addresses {
             rank_rule: rule as u8,
             params: params.into(),
             authority: powers.authority.unwrap_or_default(),
-            price_signer: powers.price_signer,
+            oracle: (&powers.prices).into(),
         };
         self.build(accounts, data)
     }
@@ -179,6 +206,16 @@ impl Addresses {
         self.build(accounts, instruction::SweepExcess {})
     }
 
+    /// Brings funding up to now.
+    pub fn accrue_funding(&self) -> Instruction {
+        self.build(self.crank(), instruction::AccrueFunding {})
+    }
+
+    /// Counts funding from 0 again.
+    pub fn rebase(&self) -> Instruction {
+        self.build(self.crank(), instruction::Rebase {})
+    }
+
     /// Asks for shares of the vault for `amount` out of `from`.
     pub fn request_mint(&self, owner: &Pubkey, payer: &Pubkey, from: &Pubkey, amount: u64) -> Instruction {
         let accounts = accounts::RequestMint {
@@ -215,6 +252,99 @@ impl Addresses {
             token_program: self.token_program,
         };
         self.build(accounts, instruction::ExecuteRequest {})
+    }
+
+    /// Gives up the empty ticket of `owner`; its rent goes to `rent_payer`, the one that it names.
+    pub fn close_ticket(&self, owner: &Pubkey, rent_payer: &Pubkey) -> Instruction {
+        let accounts =
+            accounts::CloseTicket { market: self.market, ticket: self.ticket(owner), rent_payer: *rent_payer };
+        self.build(accounts, instruction::CloseTicket {})
+    }
+
+    /// Pauses opening, or lets it go on.
+    pub fn pause_opening(&self, authority: &Pubkey, paused: bool) -> Instruction {
+        self.build(self.power(authority), instruction::PauseOpening { paused })
+    }
+
+    /// Changes the parameters, at once or after the time lock.
+    pub fn change_params(&self, authority: &Pubkey, params: &Params) -> Instruction {
+        let accounts = accounts::ChangeParams { authority: *authority, market: self.market, book: self.book };
+        self.build(accounts, instruction::ChangeParams { params: params.into() })
+    }
+
+    /// Applies the parameters whose time lock is over.
+    pub fn apply_params(&self) -> Instruction {
+        let accounts = accounts::ApplyParams { market: self.market, book: self.book };
+        self.build(accounts, instruction::ApplyParams {})
+    }
+
+    /// Takes back the parameters that wait.
+    pub fn drop_params(&self, authority: &Pubkey) -> Instruction {
+        self.build(self.power(authority), instruction::DropParams {})
+    }
+
+    /// Pays `amount` of the fee cash out to `to`.
+    pub fn take_fees(&self, authority: &Pubkey, to: &Pubkey, amount: u64) -> Instruction {
+        let accounts = accounts::TakeFees {
+            authority: *authority,
+            market: self.market,
+            pool: self.pool,
+            pool_authority: self.pool_authority,
+            to: *to,
+            mint: self.mint,
+            token_program: self.token_program,
+        };
+        self.build(accounts, instruction::TakeFees { amount })
+    }
+
+    /// Offers the authority to a key; `None` takes an offer back.
+    pub fn propose_authority(&self, authority: &Pubkey, to: Option<Pubkey>) -> Instruction {
+        self.build(self.power(authority), instruction::ProposeAuthority { to: to.unwrap_or_default() })
+    }
+
+    /// Takes over the authority that was offered to `to`.
+    pub fn accept_authority(&self, to: &Pubkey) -> Instruction {
+        self.build(self.power(to), instruction::AcceptAuthority {})
+    }
+
+    /// Gives the authority up for good.
+    pub fn burn_authority(&self, authority: &Pubkey) -> Instruction {
+        self.build(self.power(authority), instruction::BurnAuthority {})
+    }
+
+    /// Sets the date of a delisting; 0 takes it back.
+    pub fn delist(&self, authority: &Pubkey, at: i64) -> Instruction {
+        self.build(self.power(authority), instruction::Delist { at })
+    }
+
+    fn power(&self, authority: &Pubkey) -> accounts::Power {
+        accounts::Power { authority: *authority, market: self.market }
+    }
+
+    /// Announces that the oracle is dead.
+    pub fn announce_dead(&self) -> Instruction {
+        self.build(accounts::AnnounceDead { market: self.market }, instruction::AnnounceDead {})
+    }
+
+    /// Settles the market for good.
+    pub fn settle(&self) -> Instruction {
+        self.build(self.crank(), instruction::Settle {})
+    }
+
+    /// Gives up the accounts of a settled market that everybody has left. `heir` gets what nobody owns.
+    pub fn close_market(&self, creator: &Pubkey, heir: &Pubkey) -> Instruction {
+        let accounts = accounts::CloseMarket {
+            market: self.market,
+            book: self.book,
+            oracle: self.oracle,
+            pool: self.pool,
+            pool_authority: self.pool_authority,
+            to: self.associated_token(heir),
+            creator: *creator,
+            mint: self.mint,
+            token_program: self.token_program,
+        };
+        self.build(accounts, instruction::CloseMarket {})
     }
 
     /// Asks for a page of the deleveraging queue, behind the seat and score of a line.

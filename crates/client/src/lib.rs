@@ -22,7 +22,7 @@ mod instructions;
 mod snapshot;
 
 pub use addresses::{ASSOCIATED_TOKEN, Addresses, SYSTEM, TOKEN, TOKEN_2022};
-pub use instructions::Powers;
+pub use instructions::{Powers, Prices};
 pub use snapshot::{DecodeError, MarketSnapshot, decode_feed, decode_ticket};
 pub use solana_instruction::Instruction;
 pub use solana_pubkey::Pubkey;

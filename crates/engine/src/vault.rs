@@ -91,6 +91,12 @@ impl Ticket {
         self.requested_at != 0 && now > self.matures_at(params).saturating_add(LAPSE)
     }
 
+    /// What the ticket holds, in one number that is 0 where it is nothing: cash that waits, and shares of `epoch`.
+    pub const fn held(&self, epoch: u64) -> u64 {
+        let shares = if self.epoch == epoch { self.shares | self.redeeming } else { 0 };
+        shares | self.minting.0 as u64
+    }
+
     fn require_idle(&self) -> Result<()> {
         require(self.requested_at == 0, ErrorCode::RequestPending, 0, self.requested_at)
     }

@@ -211,6 +211,19 @@ params! {
     }
 }
 
+/// Where the prices of a market come from, for good.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OracleArgs {
+    /// 0 a posted price, 1 a feed of the Pyth network.
+    pub kind: u8,
+    /// The key that signs the posted price, or the id of the feed.
+    pub source: Pubkey,
+    /// A lot is 10 to this power of the asset's units: what a price of Pyth is converted by.
+    pub lot_exponent: i8,
+}
+
+argument!(OracleArgs { kind source lot_exponent });
+
 /// One line of a page of a queue.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueLine {

@@ -163,7 +163,7 @@ macro_rules! numbers {
         })*
     };
 }
-numbers!(u8 u32 u64 i64);
+numbers!(u8 i8 u32 u64 i64);
 
 impl Argument for Pubkey {
     #[inline(always)]
@@ -239,7 +239,7 @@ macro_rules! dispatch {
 }
 
 dispatch! {
-    CreateMarket(CreateMarket) create_market(id, rank_rule, params, authority, price_signer)
+    CreateMarket(CreateMarket) create_market(id, rank_rule, params, authority, oracle)
     GrowBook(GrowBook) grow_book()
     OpenSeat(OpenSeat) open_seat(amount)
     CloseSeat(CloseSeat) close_seat(seat)
@@ -254,9 +254,24 @@ dispatch! {
     Deleverage(Crank) deleverage(most, payee)
     UnwindVault(Crank) unwind_vault()
     SweepExcess(SweepExcess) sweep_excess()
+    AccrueFunding(Crank) accrue_funding()
+    Rebase(Crank) rebase()
     RequestMint(RequestMint) request_mint(amount)
     RequestRedeem(RequestRedeem) request_redeem(shares)
     ExecuteRequest(ExecuteRequest) execute_request()
+    CloseTicket(CloseTicket) close_ticket()
+    PauseOpening(Power) pause_opening(paused)
+    ChangeParams(ChangeParams) change_params(params)
+    ApplyParams(ApplyParams) apply_params()
+    DropParams(Power) drop_params()
+    TakeFees(TakeFees) take_fees(amount)
+    ProposeAuthority(Power) propose_authority(to)
+    AcceptAuthority(Power) accept_authority()
+    BurnAuthority(Power) burn_authority()
+    Delist(Power) delist(at)
+    AnnounceDead(AnnounceDead) announce_dead()
+    Settle(Crank) settle()
+    CloseMarket(CloseMarket) close_market()
     ViewQueue(Ask) view_queue(side, after)
     ViewFalling(Ask) view_falling(side, slot)
     ViewSeat(Ask) view_seat(seat)

@@ -222,6 +222,68 @@ events! {
         paid: i64,
     }
 
+    /// The authority changed the parameters.
+    ParamsChanged {
+        /// The market.
+        market: Pubkey,
+        /// Whether they are in force; else they wait for their time lock.
+        at_once: bool,
+        /// From when on, in unix seconds.
+        from: i64,
+    }
+
+    /// The market has another authority.
+    AuthorityChanged {
+        /// The market.
+        market: Pubkey,
+        /// The new one; zeroes when it was burned.
+        authority: Pubkey,
+    }
+
+    /// The authority took its part of the fee cash.
+    FeesTaken {
+        /// The market.
+        market: Pubkey,
+        /// How many atoms.
+        amount: i64,
+    }
+
+    /// The authority set or took back the date of a delisting.
+    Delisted {
+        /// The market.
+        market: Pubkey,
+        /// From when on nothing matches, in unix seconds; 0 where it was taken back.
+        at: i64,
+    }
+
+    /// The oracle was announced dead.
+    OracleDead {
+        /// The market.
+        market: Pubkey,
+        /// Since when, in unix seconds.
+        since: i64,
+    }
+
+    /// The market was settled for good.
+    MarketSettled {
+        /// The market.
+        market: Pubkey,
+        /// At how many atoms per lot.
+        price: i64,
+        /// When, in unix seconds.
+        at: i64,
+    }
+
+    /// Everybody has left the market and its accounts are given up.
+    MarketClosed {
+        /// The market.
+        market: Pubkey,
+        /// Who got what nobody owned.
+        heir: Pubkey,
+        /// How many atoms.
+        amount: i64,
+    }
+
     /// Tokens that strangers had sent to the pool became fee cash.
     ExcessSwept {
         /// The market.

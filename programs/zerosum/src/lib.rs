@@ -19,7 +19,7 @@ pub mod tokens;
 
 use anchor_lang::prelude::*;
 
-use args::{After, MarketParams, OrderArgs, QueueLine, SeatView};
+use args::{After, MarketParams, OracleArgs, OrderArgs, QueueLine, SeatView};
 use instructions::*;
 
 declare_id!("HcKx4hr6QhuFrnhjHEUXrT8zzU5fL3GmbUZaCgoA3Lc3");
@@ -36,7 +36,7 @@ pub mod zerosum {
     /// 2. `[writable]` book: `["book", market]`
     /// 3. `[]` pool authority: `["authority", market]`
     /// 4. `[writable]` pool: `["pool", market]`
-    /// 5. `[writable]` oracle, a posted price: `["price", market]`
+    /// 5. `[writable]` oracle: `["price", market]`, created where prices are posted
     /// 6. `[]` mint of the collateral
     /// 7. `[]` token program of the mint
     /// 8. `[]` system program
@@ -46,7 +46,7 @@ pub mod zerosum {
     /// - `rank_rule`: 0 profit, leverage and size; 1 profit and leverage; for good
     /// - `params`: within the hard-coded bounds
     /// - `authority`: holds the powers over the market; zeroes for nobody
-    /// - `price_signer`: signs the posted price
+    /// - `oracle`: where prices come from, for good
     ///
     /// # Errors
     /// `UnsupportedMint`, `BadParameter`; the system program's where an account exists.
@@ -56,9 +56,9 @@ pub mod zerosum {
         rank_rule: u8,
         params: MarketParams,
         authority: Pubkey,
-        price_signer: Pubkey,
+        oracle: OracleArgs,
     ) -> Result<()> {
-        instructions::create_market(ctx, &NewMarket { id, rank_rule, params, authority, price_signer })
+        instructions::create_market(ctx, &NewMarket { id, rank_rule, params, authority, oracle })
     }
 
     /// Makes room for more resting orders. Anyone may pay for it.
@@ -312,6 +312,33 @@ pub mod zerosum {
         instructions::sweep_excess(ctx)
     }
 
+    /// Brings funding up to now. Every instruction that needs it does so by itself. Anyone may.
+    ///
+    /// # Accounts
+    /// 0. `[writable]` market
+    /// 1. `[writable]` book
+    /// 2. `[]` oracle
+    ///
+    /// # Errors
+    /// `WrongAccount`; those of the oracle.
+    pub fn accrue_funding(ctx: Context<Crank>) -> Result<()> {
+        instructions::accrue_funding(ctx)
+    }
+
+    /// Moves what positions have paid in funding into their cash and counts funding from 0 again, which changes nothing that
+    /// anyone can see. Anyone may.
+    ///
+    /// # Accounts
+    /// 0. `[writable]` market
+    /// 1. `[writable]` book
+    /// 2. `[]` oracle
+    ///
+    /// # Errors
+    /// `WrongAccount`, `FundingAtRest`, `MarketSettled`; those of the oracle.
+    pub fn rebase(ctx: Context<Crank>) -> Result<()> {
+        instructions::rebase(ctx)
+    }
+
     /// Asks for shares of the vault for cash, executed after the cooldown at a price nobody knows yet.
     ///
     /// # Accounts
@@ -368,6 +395,195 @@ pub mod zerosum {
     /// `VaultBelowMargin`, `ZeroSharesMinted`; those of the oracle.
     pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
         instructions::execute_request(ctx)
+    }
+
+    /// Gives up a ticket that holds nothing, for the rent. Anyone may.
+    ///
+    /// # Accounts
+    /// 0. `[]` market: of the ticket; it may have been closed
+    /// 1. `[writable]` ticket
+    /// 2. `[writable]` rent payer: the one that the ticket names
+    ///
+    /// # Errors
+    /// `WrongAccount`, `WrongDestination`, `AccountNotEmpty`.
+    pub fn close_ticket(ctx: Context<CloseTicket>) -> Result<()> {
+        instructions::close_ticket(ctx)
+    }
+
+    /// Pauses opening and increasing positions, or lets it go on. Nothing else can be paused.
+    ///
+    /// # Accounts
+    /// 0. `[signer]` authority
+    /// 1. `[writable]` market
+    ///
+    /// # Arguments
+    /// - `paused`: whether
+    ///
+    /// # Errors
+    /// `NotAuthority`.
+    pub fn pause_opening(ctx: Context<Power>, paused: bool) -> Result<()> {
+        instructions::pause_opening(ctx, paused)
+    }
+
+    /// Changes the parameters: at once where that only lowers fees, else after the time lock, readable until then. Replaces
+    /// a change that waits.
+    ///
+    /// # Accounts
+    /// 0. `[signer]` authority
+    /// 1. `[writable]` market
+    /// 2. `[]` book
+    ///
+    /// # Arguments
+    /// - `params`: all of them, within the hard-coded bounds
+    ///
+    /// # Errors
+    /// `NotAuthority`, `WrongAccount`, `BadParameter`, `MarketSettled`.
+    pub fn change_params(ctx: Context<ChangeParams>, params: MarketParams) -> Result<()> {
+        instructions::change_params(ctx, &params)
+    }
+
+    /// Applies a change of parameters whose time lock is over. Anyone may.
+    ///
+    /// # Accounts
+    /// 0. `[writable]` market
+    /// 1. `[]` book
+    ///
+    /// # Errors
+    /// `WrongAccount`, `NothingPending`, `TooEarly`, `BadParameter`, `MarketSettled`.
+    pub fn apply_params(ctx: Context<ApplyParams>) -> Result<()> {
+        instructions::apply_params(ctx)
+    }
+
+    /// Takes back a change of parameters that waits.
+    ///
+    /// # Accounts
+    /// 0. `[signer]` authority
+    /// 1. `[writable]` market
+    ///
+    /// # Errors
+    /// `NotAuthority`, `NothingPending`.
+    pub fn drop_params(ctx: Context<Power>) -> Result<()> {
+        instructions::drop_params(ctx)
+    }
+
+    /// Pays the authority's part of the fee cash out: what exceeds the pay of a round of forced fills; of a settled market
+    /// all of it.
+    ///
+    /// # Accounts
+    /// 0. `[signer]` authority
+    /// 1. `[writable]` market
+    /// 2. `[writable]` pool
+    /// 3. `[]` pool authority
+    /// 4. `[writable]` to: any account of the mint
+    /// 5. `[]` mint
+    /// 6. `[]` token program
+    ///
+    /// # Arguments
+    /// - `amount`: atoms
+    ///
+    /// # Errors
+    /// `NotAuthority`, `WrongAccount`, `WrongDestination`, `ZeroAmount`, `FeesReserved`, `BankruptSeat`.
+    pub fn take_fees(ctx: Context<TakeFees>, amount: u64) -> Result<()> {
+        instructions::take_fees(ctx, amount)
+    }
+
+    /// Offers the powers over the market to another key, which has to accept.
+    ///
+    /// # Accounts
+    /// 0. `[signer]` authority
+    /// 1. `[writable]` market
+    ///
+    /// # Arguments
+    /// - `to`: the key; zeroes take an offer back
+    ///
+    /// # Errors
+    /// `NotAuthority`.
+    pub fn propose_authority(ctx: Context<Power>, to: Pubkey) -> Result<()> {
+        instructions::propose_authority(ctx, to)
+    }
+
+    /// Takes the powers over that were offered.
+    ///
+    /// # Accounts
+    /// 0. `[signer]` the key they were offered to
+    /// 1. `[writable]` market
+    ///
+    /// # Errors
+    /// `NothingPending`, `NotAuthority`.
+    pub fn accept_authority(ctx: Context<Power>) -> Result<()> {
+        instructions::accept_authority(ctx)
+    }
+
+    /// Gives the powers up for good, with all that waits on them.
+    ///
+    /// # Accounts
+    /// 0. `[signer]` authority
+    /// 1. `[writable]` market
+    ///
+    /// # Errors
+    /// `NotAuthority`.
+    pub fn burn_authority(ctx: Context<Power>) -> Result<()> {
+        instructions::burn_authority(ctx)
+    }
+
+    /// Sets from when on nothing matches any more and the market may be settled, a week ahead at least.
+    ///
+    /// # Accounts
+    /// 0. `[signer]` authority
+    /// 1. `[writable]` market
+    ///
+    /// # Arguments
+    /// - `at`: the date, in unix seconds; 0 takes it back before it has come
+    ///
+    /// # Errors
+    /// `NotAuthority`, `TooEarly`, `NothingPending`, `MarketDelisted`, `MarketSettled`.
+    pub fn delist(ctx: Context<Power>, at: i64) -> Result<()> {
+        instructions::delist(ctx, at)
+    }
+
+    /// Announces that the oracle has been silent for too long. A newer print within a day takes that back. Anyone may.
+    ///
+    /// # Accounts
+    /// 0. `[writable]` market
+    ///
+    /// # Errors
+    /// `NoPrice`, `OracleAlive`, `MarketSettled`.
+    pub fn announce_dead(ctx: Context<AnnounceDead>) -> Result<()> {
+        instructions::announce_dead(ctx)
+    }
+
+    /// Settles a market for good: a day after its oracle was announced dead at the last accepted price, or at one published
+    /// after its delisting. Anyone may.
+    ///
+    /// # Accounts
+    /// 0. `[writable]` market
+    /// 1. `[writable]` book
+    /// 2. `[]` oracle
+    ///
+    /// # Errors
+    /// `WrongAccount`, `NothingPending`, `TooEarly`, `MarketSettled`; those of the oracle, unless it was announced dead.
+    pub fn settle(ctx: Context<Crank>) -> Result<()> {
+        instructions::settle(ctx)
+    }
+
+    /// Gives up the accounts of a settled market that everybody has left; the rent goes to its creator, what nobody owns to
+    /// who redeemed the last share of the vault, else to the creator. Anyone may.
+    ///
+    /// # Accounts
+    /// 0. `[writable]` market
+    /// 1. `[writable]` book
+    /// 2. `[writable]` oracle
+    /// 3. `[writable]` pool
+    /// 4. `[]` pool authority
+    /// 5. `[writable]` to: the heir's associated token account, where something is left
+    /// 6. `[writable]` creator
+    /// 7. `[]` mint
+    /// 8. `[]` token program
+    ///
+    /// # Errors
+    /// `WrongAccount`, `WrongOracle`, `WrongDestination`, `NotSettled`, `MarketNotEmpty`.
+    pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
+        instructions::close_market(ctx)
     }
 
     /// Returns a page of the deleveraging queue of a side, the first to be deleveraged first.

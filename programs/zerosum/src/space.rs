@@ -57,6 +57,15 @@ pub fn shrink(account: &AccountInfo, bytes: usize, to: &AccountInfo) -> Result<(
     Ok(())
 }
 
+/// Gives an account of the program's up; its lamports go to `to`.
+pub fn close(account: &AccountInfo, to: &AccountInfo) -> Result<()> {
+    let lamports = account.try_lamports().or_fail()?;
+    **account.try_borrow_mut_lamports().or_fail()? = 0;
+    **to.try_borrow_mut_lamports().or_fail()? += lamports;
+    account.assign(&system_program::ID);
+    account.resize(0).or_fail()
+}
+
 /// What an account of `space` bytes must hold.
 ///
 /// `Rent` itself multiplies floats, which takes a library here. The threshold is 2 on clusters that still count in years

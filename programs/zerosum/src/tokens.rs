@@ -23,6 +23,7 @@ const AMOUNT: usize = 64;
 // The token programs' instructions, written by hand: their client crates bring the packing of every other one.
 const TRANSFER_CHECKED: u8 = 12;
 const INITIALIZE_ACCOUNT_3: u8 = 18;
+const CLOSE_ACCOUNT: u8 = 9;
 
 /// What moves tokens of a market: its pool, its mint and the token program, each compared with the market's own.
 pub struct Pool<'a, 'info> {
@@ -73,6 +74,13 @@ impl<'a, 'info> Pool<'a, 'info> {
         require(to.key != self.pool.key, ErrorCode::WrongDestination)?;
         let signer: &[&[u8]] = &[seeds::AUTHORITY, market.as_ref(), &[self.bump]];
         self.transfer(self.pool, to, authority, amount.0 as u64, &[signer])
+    }
+
+    /// Gives the empty pool up; its rent goes to `to`.
+    pub fn close(&self, to: &AccountInfo<'info>, market: &Pubkey, authority: &AccountInfo<'info>) -> Result<()> {
+        let signer: &[&[u8]] = &[seeds::AUTHORITY, market.as_ref(), &[self.bump]];
+        let passed = [Passed::writable(self.pool), Passed::writable(to), Passed::readable(authority).signing()];
+        call(self.token_program.key, &[CLOSE_ACCOUNT], &passed, &[signer])
     }
 
     #[inline(never)]

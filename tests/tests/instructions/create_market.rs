@@ -1,4 +1,4 @@
-use zerosum_client::{Powers, decode_feed, events::MarketCreated};
+use zerosum_client::{Powers, Prices, decode_feed, events::MarketCreated};
 use zerosum_engine::{
     error::ErrorCode,
     market::VAULT,
@@ -19,7 +19,7 @@ use super::tampering::{ALREADY_IN_USE, Anchor, Fails, anchor, atoms, lamports, r
 fn new_market(stage: &Stage, id: u64, params: &Params) -> (Addresses, Instruction) {
     let creator = stage.creator.pubkey();
     let at = Addresses::new(&creator, id, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: None, price_signer: stage.price_signer.pubkey() };
+    let powers = Powers { authority: None, prices: Prices::Posted(stage.price_signer.pubkey()) };
     (at, at.create_market(&creator, id, RankRule::ProfitLeverage, params, &powers))
 }
 

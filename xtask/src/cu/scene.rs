@@ -1,6 +1,6 @@
 //! Markets at full size: built by the engine itself, operation by operation, audited, and put on the chain.
 
-use zerosum_client::{Addresses, MarketSnapshot, Powers, TOKEN};
+use zerosum_client::{Addresses, MarketSnapshot, Powers, Prices, TOKEN};
 use zerosum_engine::{
     book::{BookHeader, Order},
     exchange::Exchange,
@@ -59,7 +59,7 @@ impl Scene {
         let mint = Mint::create(&mut svm, TOKEN, 6);
         let tokens = mint.mint_to(&mut svm, &owner.pubkey(), 1_000_000_000_000);
         let at = Addresses::new(&creator.pubkey(), 1, &mint.address, &mint.program);
-        let powers = Powers { authority: None, price_signer: price_signer.pubkey() };
+        let powers = Powers { authority: None, prices: Prices::Posted(price_signer.pubkey()) };
         let create = at.create_market(&creator.pubkey(), 1, rule, &params(), &powers);
         svm.send(&[create], &[&creator]).unwrap_or_else(|failure| panic!("{failure}"));
         let mut account = |key: &Pubkey, bytes: usize| {

@@ -12,11 +12,11 @@ use zerosum_engine::{
 
 use crate::{
     ID,
-    args::MarketParams,
+    args::{MarketParams, OracleArgs},
     entrypoint::accounts,
     error::OrFail,
     events::MarketCreated,
-    guards::{body, stamp},
+    guards::{self, body, stamp},
     seeds, space,
     state::{BODY, Book, Market, PriceFeed},
     tokens,
@@ -52,7 +52,7 @@ accounts! {
         /// CHECK: by its seeds; it must not exist yet.
         #[account(mut, seeds = [seeds::POOL, market.key.as_ref()], bump)]
         pub pool: UncheckedAccount<'info>,
-        /// CHECK: by its seeds; it must not exist yet.
+        /// CHECK: by its seeds; it must not exist yet, and stays empty where prices come from a feed of Pyth.
         #[account(mut, seeds = [seeds::PRICE, market.key.as_ref()], bump)]
         pub oracle: UncheckedAccount<'info>,
         /// CHECK: with its program, as a mint that is taken.
@@ -71,15 +71,20 @@ pub struct NewMarket {
     pub rank_rule: u8,
     pub params: MarketParams,
     pub authority: Pubkey,
-    pub price_signer: Pubkey,
+    pub oracle: OracleArgs,
 }
 
 pub fn create_market(ctx: Context<CreateMarket>, new: &NewMarket) -> Result<()> {
     let accounts = &*ctx.accounts;
     let bumps = &bumps(accounts, new.id)?;
     let decimals = tokens::decimals(&accounts.mint, accounts.token_program.key)?;
+    let unknown_kind = EngineError::with(ErrorCode::BadParameter, 1, new.oracle.kind.into());
+    let kind = OracleKind::from_byte(new.oracle.kind).ok_or(unknown_kind).or_fail()?;
     create_accounts(accounts, bumps, new.id)?;
-    write_accounts(accounts, bumps, new, decimals)?;
+    write_accounts(accounts, bumps, new, kind, decimals)?;
+    if kind == OracleKind::Posted {
+        create_feed(accounts, bumps)?;
+    }
     MarketCreated { market: accounts.market.key(), creator: accounts.creator.key(), mint: accounts.mint.key() }.log();
     Ok(())
 }
@@ -104,14 +109,23 @@ fn create_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, id: u64) 
     let market: [&[u8]; 4] = [seeds::MARKET, payer.key.as_ref(), &id.to_le_bytes(), &[bumps.market]];
     space::create(payer, &accounts.market, MARKET_SPACE, &ID, &market)?;
     space::create(payer, &accounts.book, BOOK_SPACE, &ID, &[seeds::BOOK, key, &[bumps.book]])?;
-    space::create(payer, &accounts.oracle, FEED_SPACE, &ID, &[seeds::PRICE, key, &[bumps.oracle]])?;
     let token_program = accounts.token_program.key();
     space::create(payer, &accounts.pool, POOL_SPACE, &token_program, &[seeds::POOL, key, &[bumps.pool]])?;
     tokens::initialize(&accounts.pool, &accounts.mint, &token_program, accounts.pool_authority.key)
 }
 
 #[inline(never)]
-fn write_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, new: &NewMarket, decimals: u8) -> Result<()> {
+fn write_accounts(
+    accounts: &CreateMarket,
+    bumps: &CreateMarketBumps,
+    new: &NewMarket,
+    oracle_kind: OracleKind,
+    decimals: u8,
+) -> Result<()> {
+    let (oracle, price_signer) = match oracle_kind {
+        OracleKind::Posted => (accounts.oracle.key(), new.oracle.source),
+        OracleKind::Pyth => (new.oracle.source, Pubkey::default()),
+    };
     let unknown_rule = EngineError::with(ErrorCode::BadParameter, 1, new.rank_rule.into());
     let creation = Creation {
         id: new.id,
@@ -124,19 +138,28 @@ fn write_accounts(accounts: &CreateMarket, bumps: &CreateMarketBumps, new: &NewM
         pool: accounts.pool.key().to_bytes(),
         mint: accounts.mint.key().to_bytes(),
         token_program: accounts.token_program.key().to_bytes(),
-        oracle: accounts.oracle.key().to_bytes(),
-        oracle_kind: OracleKind::Posted,
-        lot_exponent: 0,
-        price_signer: new.price_signer.to_bytes(),
+        oracle: oracle.to_bytes(),
+        oracle_kind,
+        lot_exponent: new.oracle.lot_exponent,
+        price_signer: price_signer.to_bytes(),
         decimals,
+        created_at: guards::now()?,
         bump: bumps.market,
         pool_bump: bumps.pool_authority,
     };
     let mut market = accounts.market.try_borrow_mut_data().or_fail()?;
     let mut book = accounts.book.try_borrow_mut_data().or_fail()?;
-    creation.write(stamp::<Market>(&mut market), stamp::<Book>(&mut book)).or_fail()?;
+    creation.write(stamp::<Market>(&mut market), stamp::<Book>(&mut book)).or_fail()
+}
+
+/// The account of a posted price.
+#[inline(never)]
+fn create_feed(accounts: &CreateMarket, bumps: &CreateMarketBumps) -> Result<()> {
+    let key = accounts.market.key;
+    let seeds: [&[u8]; 3] = [seeds::PRICE, key.as_ref(), &[bumps.oracle]];
+    space::create(accounts.creator.as_ref(), &accounts.oracle, FEED_SPACE, &ID, &seeds)?;
     let mut feed = accounts.oracle.try_borrow_mut_data().or_fail()?;
     stamp::<PriceFeed>(&mut feed);
-    *body(&mut feed, ErrorCode::WrongOracle)? = price::PriceFeed::new(creation.market);
+    *body(&mut feed, ErrorCode::WrongOracle)? = price::PriceFeed::new(key.to_bytes());
     Ok(())
 }

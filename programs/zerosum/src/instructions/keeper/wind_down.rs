@@ -1,0 +1,44 @@
+//! How a market comes to its end.
+
+use anchor_lang::prelude::*;
+
+use super::crank::Crank;
+use crate::{
+    entrypoint::accounts,
+    error::OrFail,
+    events::{MarketSettled, OracleDead},
+    guards::{self, ExchangeGuard, MarketGuard},
+};
+
+accounts! {
+    pub struct AnnounceDead<'info> {
+        /// CHECK: where it is borrowed.
+        #[account(mut)]
+        pub market: UncheckedAccount<'info>,
+    }
+}
+
+pub fn announce_dead(ctx: Context<AnnounceDead>) -> Result<()> {
+    let now = guards::now()?;
+    let mut guard = MarketGuard::of(&ctx.accounts.market)?;
+    let mut market = guard.market()?;
+    market.announce_dead(now).or_fail()?;
+    OracleDead { market: ctx.accounts.market.key(), since: market.head.dead_since }.log();
+    Ok(())
+}
+
+pub fn settle(ctx: Context<Crank>) -> Result<()> {
+    let accounts = ctx.accounts;
+    let now = guards::now()?;
+    let key = accounts.market.key();
+    let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    // A dead oracle has nothing to say; one that has something is not dead.
+    let heard = guards::observe(&mut exchange, &key, &accounts.oracle, now);
+    if exchange.market.head.dead_since == 0 {
+        heard?;
+    }
+    exchange.settle(now).or_fail()?;
+    MarketSettled { market: key, price: exchange.market.head.settlement.price.0, at: now }.log();
+    Ok(())
+}
