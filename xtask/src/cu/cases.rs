@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use zerosum_engine::{market::MAX_SEATS, ranking::RankRule, trade::Kind, trade::OrderRequest, units::Side};
 use zerosum_svm::Build;
 
-use super::scene::{OPEN, Scene, order};
+use super::{
+    others,
+    scene::{OPEN, Scene, order},
+};
 
 /// Seats and orders a side of an ordinary full market.
-const SEATS: usize = 8_192;
-const ORDERS: usize = 1_024;
+pub const SEATS: usize = 8_192;
+pub const ORDERS: usize = 1_024;
 /// The most seats a market has.
 const FULL: usize = MAX_SEATS as usize;
 
@@ -43,7 +46,8 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
 
 /// Target and description of a case.
 pub fn about(name: &str) -> (Option<u64>, &'static str) {
-    ABOUT.iter().find(|about| about.0 == name).map_or((None, ""), |about| (about.1, about.2))
+    let others = others::ABOUT.iter().find(|about| about.0 == name).map_or((None, ""), |about| (None, about.1));
+    ABOUT.iter().find(|about| about.0 == name).map_or(others, |about| (about.1, about.2))
 }
 
 /// How the winners of a ranking are made.
@@ -113,6 +117,7 @@ pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> 
         let mut scene = ranked(build, FULL, Winners::Withdrawn, 1);
         cases.insert("deleverage_1_withdrawn_full", scene.cost(scene.at.deleverage(1, None), false));
     }
+    others::measure(build, only, &mut cases);
     cases
 }
 
@@ -184,7 +189,7 @@ fn liquidate_book(mut scene: Scene) -> u64 {
     scene.rest(buyer, Side::Long, 5, OPEN - 40_000);
     scene.publish();
     let cost = scene.cost(scene.at.liquidate(1, None), false);
-    scene.execute(scene.at.liquidate(1, None));
+    scene.perform(scene.at.liquidate(1, None));
     assert_eq!(scene.market().seats()[weak as usize].position.size.0, 0, "the book took it");
     cost
 }
@@ -204,7 +209,7 @@ fn liquidate_vault(build: Build) -> u64 {
     scene.price(OPEN - 38_000);
     scene.publish();
     let cost = scene.cost(scene.at.liquidate(1, None), false);
-    scene.execute(scene.at.liquidate(1, None));
+    scene.perform(scene.at.liquidate(1, None));
     let vault = scene.market().seats()[0].position.size.0;
     assert!(vault > 0, "the vault took it");
     cost
