@@ -20,7 +20,7 @@ const MOST: u64 = IN_PROFIT - 2;
 const LIMIT: u64 = 1 << 31;
 
 /// What a fraction is reduced by whose terms are at most `most`: its terms are below [`LIMIT`] then, and where it is not 1
-/// the larger is at least 2^30.
+/// a term of `most` itself is at least 2^30.
 #[inline(always)]
 const fn parts(most: u64) -> NonZeroU64 {
     match NonZeroU64::new(most >> 30) {
@@ -54,6 +54,12 @@ impl Moment {
     /// The score of a seat with a position and its factor, or its cached bound, which is the factor and one bit.
     #[inline(never)]
     pub(super) fn score(&self, seat: &Seat, bound: u64) -> u64 {
+        self.score_here(seat, bound)
+    }
+
+    /// The same without a call.
+    #[inline(always)]
+    pub(super) fn score_here(&self, seat: &Seat, bound: u64) -> u64 {
         let value = self.at.value(seat);
         if value > seat.position.cost.0 {
             self.at.product(seat, value, bound).max(1) | IN_PROFIT

@@ -50,10 +50,10 @@ impl Pass<'_> {
         // The block's second is of interest only where it is before the last block of those that are left.
         let least = rest.last().unwrap_or(front).score;
         let behind = taken.last().copied().unwrap_or(self.after);
-        let [first, second] = self.first_two(number, behind, least);
+        let (first, second) = self.first_two(number, behind, least);
         *front = first;
-        if second != Ranked::NOBODY {
-            insert(rest, Ranked { score: second.score, seat: number });
+        if second != Score(0) {
+            insert(rest, Ranked { score: second, seat: number });
         }
         first != Ranked::NOBODY
     }
@@ -71,36 +71,43 @@ impl Pass<'_> {
             } else {
                 None
             };
-            let top = scanned.unwrap_or_else(|| self.first_two(number as u32, self.after, Score(floor))[0].score.0);
+            let top = scanned.unwrap_or_else(|| self.first_two(number as u32, self.after, Score(floor)).0.score.0);
             if top > floor {
                 replace_last(out, Ranked { score: Score(top), seat: number as u32 });
             }
         }
     }
 
-    /// The first two seats of block `number` behind `taken`, as far as they score at least `least`.
+    /// The first seat of block `number` behind `taken` and the score of the second, as far as they are at least `least`.
     #[inline(never)]
-    fn first_two(&self, number: u32, taken: Ranked, least: Score) -> [Ranked; 2] {
-        let [mut first, mut second] = [Ranked::NOBODY; 2];
+    fn first_two(&self, number: u32, taken: Ranked, least: Score) -> (Ranked, Score) {
         let start = (number as usize).wrapping_mul(BLOCK);
         let end = start.wrapping_add(BLOCK).min(self.seats.len());
-        let mut rest = self.seats.get(start..end).unwrap_or(&[]);
-        let mut floor = least.product().max(1);
-        while let [seat, behind @ ..] = scan::reaching(rest, self.side, floor) {
-            rest = behind;
-            let index = end.wrapping_sub(behind.len()).wrapping_sub(1) as u32;
+        let (mut first, mut second) = (Ranked::NOBODY, Score(0));
+        let (mut least, mut bar) = (least, least.product().max(1));
+        let mut index = start as u32;
+        for seat in self.seats.get(start..end).unwrap_or(&[]) {
             let bound = seat.long_rank | seat.short_rank;
-            let ranked = Ranked { score: Score(self.moment.score(seat, bound)), seat: index };
-            if ranked.score > second.score && taken.before(ranked) && index != self.except {
-                if ranked.score > first.score {
-                    (first, second) = (ranked, first);
-                } else {
-                    second = ranked;
+            if bound >= bar {
+                let ranked = Ranked { score: Score(self.moment.score_here(seat, bound)), seat: index };
+                if ranked.score >= least && self.counts(seat, ranked, taken) {
+                    if ranked.score > first.score {
+                        (second, first) = (first.score, ranked);
+                    } else if ranked.score > second {
+                        second = ranked.score;
+                    }
+                    least = least.max(second);
+                    bar = least.product().max(1);
                 }
-                floor = floor.max(second.score.product().wrapping_add(1));
             }
+            index = index.wrapping_add(1);
         }
-        [first, second]
+        (first, second)
+    }
+
+    #[inline(never)]
+    fn counts(&self, seat: &Seat, ranked: Ranked, taken: Ranked) -> bool {
+        seat.position.size.on(self.side).0 > 0 && ranked.seat != self.except && taken.before(ranked)
     }
 }
 

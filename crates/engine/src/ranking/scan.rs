@@ -7,9 +7,8 @@
 //!
 //! # Why raw pointers
 //!
-//! Over slices the same loops take 3 % more units for seats in profit and 7 % more for the others, up to 30 % more where
-//! the compiler chooses to count seats from the start of the block, and a full market in its worst states would not be
-//! ranked in one transaction. What they rely on is only this:
+//! Over slices the same loops take 3 to 30 % more units, by what the compiler makes of them, and a full market with nobody
+//! in profit would not be ranked in one transaction (docs/decisions/0012). What they rely on is only this:
 //! - A loop is called by [`top`] alone, with the two ends of a slice of exactly [`BLOCK`] seats, which stays borrowed.
 //! - It reads the two seats at `next` and moves `next` behind them, until it is at `end`. `BLOCK` is even, so it gets there.
 //! - It reads nothing else and writes nothing.
@@ -22,7 +21,7 @@
 use super::merit::{of_burden, At, Moment, IN_PROFIT};
 use crate::market::MAX_SEATS;
 use crate::seat::Seat;
-use crate::units::{Lots, Side};
+use crate::units::Lots;
 use core::num::NonZeroU64;
 
 /// Seats a block.
@@ -186,27 +185,6 @@ pub(super) fn quotient(number: i64, by: NonZeroU64) -> NonZeroU64 {
     debug_assert!(number >= by.get(), "{number} of {by}");
     // SAFETY: `by` is at most 2^34, so it is above zero as an i64 as well, and what is divided is at least that.
     unsafe { NonZeroU64::new_unchecked(number / by) }
-}
-
-/// What is left of `seats` from the first of `side` on whose bound is at least `floor`, which is at least 1.
-#[inline(never)]
-pub(super) fn reaching(seats: &[Seat], side: Side, floor: u64) -> &[Seat] {
-    match side {
-        Side::Long => reaching_in::<false>(seats, floor),
-        Side::Short => reaching_in::<true>(seats, floor),
-    }
-}
-
-#[inline(always)]
-fn reaching_in<const SHORT: bool>(seats: &[Seat], floor: u64) -> &[Seat] {
-    let mut rest = seats.iter();
-    loop {
-        let here = rest.as_slice();
-        match rest.next() {
-            Some(seat) if *bound::<SHORT>(seat) < floor => {}
-            _ => return here,
-        }
-    }
 }
 
 /// How many of `seats` score at least `least`, and how many lots those have, below zero where they are short.
