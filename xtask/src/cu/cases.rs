@@ -315,7 +315,7 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
                     let keep = lots * (OPEN / 100 * 94) + 1;
                     debug_assert!(keep - lots * low >= lots * low / 20);
                     let short = short + 1;
-                    exchange.market.withdraw(short, Atoms(cash - keep), now)?;
+                    exchange.withdraw(short, Atoms(cash - keep), now)?;
                     exchange.market.deposit(short, Atoms(safe), now)
                 })
                 .expect("withdrawn and deposited");
