@@ -46,7 +46,7 @@ fn receipt_of(event: &events::Reduced) -> receipt::Receipt {
         round: event.round,
         kind: event.kind,
         side: event.side,
-        padding: [0; 2],
+        padding: event.padding,
         loser: event.loser,
         winner: event.winner,
         rank: event.rank,

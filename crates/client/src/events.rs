@@ -6,8 +6,8 @@ use zerosum::ID;
 
 pub use zerosum::events::{
     AuthorityChanged, Delisted, Deposited, ExcessSwept, FeesTaken, MarketClosed, MarketCreated, MarketSettled,
-    OracleDead, ParamsChanged, PriceChanged, Reduced, SeatClosed, SeatOpened, Traded, VaultExecuted, VaultRequested,
-    Withdrawn,
+    OracleDead, ParamsChanged, PriceChanged, Reduced, Reductions, SeatClosed, SeatOpened, Traded, VaultExecuted,
+    VaultRequested, Withdrawn,
 };
 
 macro_rules! events {
@@ -15,6 +15,8 @@ macro_rules! events {
         /// Any event of the program.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Event {
+            /// See [`Reduced`]: one of the steps of [`Reductions`].
+            Reduced(Reduced),
             $(#[doc = concat!("See [`", stringify!($name), "`].")] $name($name),)*
         }
 
@@ -25,8 +27,16 @@ macro_rules! events {
         })*
 
         impl Event {
-            /// The event in the bytes of a log line.
-            pub fn decode(data: &[u8]) -> Option<Self> {
+            /// The events in the bytes of a log line: one, or each step of the waterfall that it tells of.
+            pub fn decode(data: &[u8]) -> Vec<Self> {
+                if let Some(mut fields) = data.strip_prefix(Reductions::DISCRIMINATOR) {
+                    let told = Reductions::deserialize(&mut fields).ok().filter(|_| fields.is_empty());
+                    return told.into_iter().flat_map(|told| told.steps).map(Self::Reduced).collect();
+                }
+                Self::decode_one(data).into_iter().collect()
+            }
+
+            fn decode_one(data: &[u8]) -> Option<Self> {
                 $(if let Some(mut fields) = data.strip_prefix($name::DISCRIMINATOR) {
                     return $name::deserialize(&mut fields).ok().filter(|_| fields.is_empty()).map(Self::$name);
                 })*
@@ -38,7 +48,7 @@ macro_rules! events {
 
 events! {
     AuthorityChanged Delisted Deposited ExcessSwept FeesTaken MarketClosed MarketCreated MarketSettled OracleDead
-    ParamsChanged PriceChanged Reduced SeatClosed SeatOpened Traded VaultExecuted VaultRequested Withdrawn
+    ParamsChanged PriceChanged SeatClosed SeatOpened Traded VaultExecuted VaultRequested Withdrawn
 }
 
 /// The events of a transaction's log, in order. Lines that other programs wrote are left out, whatever they pretend.
@@ -50,7 +60,7 @@ pub fn read<'a>(logs: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a)>) -> V
         let Some(rest) = line.as_ref().strip_prefix("Program ") else { continue };
         if let Some(data) = rest.strip_prefix("data: ") {
             if running.last() == Some(&true) {
-                events.extend(BASE64_STANDARD.decode(data).ok().and_then(|data| Event::decode(&data)));
+                events.extend(BASE64_STANDARD.decode(data).ok().into_iter().flat_map(|data| Event::decode(&data)));
             }
             continue;
         }
@@ -110,8 +120,8 @@ mod tests {
     #[test]
     fn an_event_with_a_byte_too_many_is_none() {
         let mut data = deposited().data();
-        assert!(Event::decode(&data).is_some());
+        assert_eq!(Event::decode(&data).len(), 1);
         data.push(0);
-        assert!(Event::decode(&data).is_none());
+        assert!(Event::decode(&data).is_empty());
     }
 }

@@ -289,10 +289,17 @@ impl<'a> Market<'a> {
         self.head.receipts[place] = receipt;
     }
 
-    /// The receipts made after the first `seen` ones, oldest first; those the ring has lost are left out.
-    pub fn receipts_since(&self, seen: u64) -> impl Iterator<Item = &Receipt> {
+    /// The receipts made after the first `seen` ones, oldest first, in two parts: where the ring ends, the second begins.
+    /// Those the ring has lost are left out.
+    pub fn receipts_since(&self, seen: u64) -> [&[Receipt]; 2] {
         let count = self.head.receipt_count;
-        let oldest = count.saturating_sub(RING as u64).max(seen);
-        (oldest..count).map(|number| &self.head.receipts[(number % RING as u64) as usize])
+        let made = count.saturating_sub(seen).min(RING as u64) as usize;
+        let end = (count % RING as u64) as usize;
+        let ring = &self.head.receipts;
+        if made <= end {
+            [&ring[end - made..end], &[]]
+        } else {
+            [&ring[RING + end - made..], &ring[..end]]
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! times unix seconds.
 
 use anchor_lang::prelude::*;
-use zerosum_engine::receipt;
+use zerosum_engine::receipt::Receipt;
 
 use crate::output;
 
@@ -157,43 +157,6 @@ events! {
         published: i64,
     }
 
-    /// A step of the waterfall: a seat was reduced into the book, by the vault or by force. The same as the receipt in the
-    /// market account.
-    Reduced {
-        /// The market.
-        market: Pubkey,
-        /// Counts the market's receipts from 1.
-        number: u64,
-        /// When, in unix seconds.
-        time: i64,
-        /// Which deleveraging this belongs to, from 1; 0 where nobody was forced.
-        round: u64,
-        /// 1 into the book, 2 by the vault, 3 by force.
-        kind: u8,
-        /// The side of the loser: 0 long, 1 short.
-        side: u8,
-        /// The seat that was liquidated.
-        loser: u32,
-        /// The seat that was deleveraged, or the vault's; 0 for the book, which may be many.
-        winner: u32,
-        /// The winner's place in the queue of its side, from 1; 0 where nobody was ranked.
-        rank: u32,
-        /// The winner's ranking score.
-        score: u64,
-        /// The next seat's score.
-        next_score: u64,
-        /// Lots closed.
-        lots: i64,
-        /// Atoms per lot it was closed at.
-        price: i64,
-        /// The accepted oracle price, in atoms per lot.
-        mark: i64,
-        /// Atoms of what was taken that covered the loser's deficit.
-        needed: i64,
-        /// Atoms that the winner gave up against the oracle price; below zero where it gained.
-        taken: i64,
-    }
-
     /// Somebody asked for shares of the vault or for the cash of shares.
     VaultRequested {
         /// The market.
@@ -293,31 +256,71 @@ events! {
     }
 }
 
-impl Reduced {
-    /// The event of a receipt.
-    pub fn of(market: Pubkey, receipt: &receipt::Receipt) -> Self {
-        let receipt::Receipt { number, time, round, kind, side, loser, winner, rank, .. } = *receipt;
-        let receipt::Receipt { score, next_score, lots, price, mark, needed, taken, .. } = *receipt;
-        Self {
-            market,
-            number,
-            time,
-            round,
-            kind,
-            side,
-            loser,
-            winner,
-            rank,
-            score,
-            next_score,
-            lots: lots.0,
-            price: price.0,
-            mark: mark.0,
-            needed: needed.0,
-            taken: taken.0,
-        }
+/// The steps of the waterfall that an instruction took, in their order: the receipts that it left in the market account.
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reductions {
+    /// The market.
+    pub market: Pubkey,
+    /// The receipts.
+    pub steps: Vec<Reduced>,
+}
+
+/// A step of the waterfall: a seat was reduced into the book, by the vault or by force. Byte for byte the receipt in the
+/// market account.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reduced {
+    /// Counts the market's receipts from 1.
+    pub number: u64,
+    /// When, in unix seconds.
+    pub time: i64,
+    /// Which deleveraging this belongs to, from 1; 0 where nobody was forced.
+    pub round: u64,
+    /// 1 into the book, 2 by the vault, 3 by force.
+    pub kind: u8,
+    /// The side of the loser: 0 long, 1 short.
+    pub side: u8,
+    /// Always zero.
+    pub padding: [u8; 2],
+    /// The seat that was liquidated.
+    pub loser: u32,
+    /// The seat that was deleveraged, or the vault's; 0 for the book, which may be many.
+    pub winner: u32,
+    /// The winner's place in the queue of its side, from 1; 0 where nobody was ranked.
+    pub rank: u32,
+    /// The winner's ranking score.
+    pub score: u64,
+    /// The next seat's score.
+    pub next_score: u64,
+    /// Lots closed.
+    pub lots: i64,
+    /// Atoms per lot it was closed at.
+    pub price: i64,
+    /// The accepted oracle price, in atoms per lot.
+    pub mark: i64,
+    /// Atoms of what was taken that covered the loser's deficit.
+    pub needed: i64,
+    /// Atoms that the winner gave up against the oracle price; below zero where it gained.
+    pub taken: i64,
+}
+
+impl Reductions {
+    /// Writes receipts into the transaction's log. They lie in the account as Borsh would write them, so they are copied and
+    /// not encoded, all in one event.
+    #[inline(never)]
+    pub fn log(market: &Pubkey, receipts: [&[Receipt]; 2]) {
+        let [older, newer] = receipts;
+        let count = older.len() + newer.len();
+        let mut head = [0; HEAD];
+        head[..8].copy_from_slice(Self::DISCRIMINATOR);
+        head[8..40].copy_from_slice(market.as_array());
+        head[40..].copy_from_slice(&(count as u32).to_le_bytes());
+        output::log_data(&[head.as_slice(), bytemuck::cast_slice(older), bytemuck::cast_slice(newer)].concat());
     }
 }
+
+/// The bytes of the event before its receipts.
+const HEAD: usize = 8 + 32 + 4;
 
 #[cfg(test)]
 mod tests {
@@ -334,5 +337,34 @@ mod tests {
             paid: -7,
         };
         assert_eq!(event.bytes().as_slice(), event.data());
+    }
+
+    #[test]
+    fn receipts_are_logged_as_borsh_would() {
+        let receipt = Receipt {
+            number: 1,
+            time: 2,
+            round: 3,
+            kind: 4,
+            side: 5,
+            loser: 6,
+            winner: 7,
+            rank: 8,
+            score: 9,
+            next_score: 10,
+            lots: zerosum_engine::units::Lots(11),
+            price: zerosum_engine::units::Price(12),
+            mark: zerosum_engine::units::Price(13),
+            needed: zerosum_engine::units::Atoms(14),
+            taken: zerosum_engine::units::Atoms(-15),
+            ..Receipt::default()
+        };
+        let step = Reduced::try_from_slice(bytemuck::bytes_of(&receipt)).unwrap();
+        assert_eq!((step.number, step.time, step.round, step.kind, step.side), (1, 2, 3, 4, 5));
+        assert_eq!((step.loser, step.winner, step.rank, step.score, step.next_score), (6, 7, 8, 9, 10));
+        assert_eq!((step.lots, step.price, step.mark, step.needed, step.taken), (11, 12, 13, 14, -15));
+        let mut encoded = Vec::new();
+        step.serialize(&mut encoded).unwrap();
+        assert_eq!(encoded, bytemuck::bytes_of(&receipt));
     }
 }

@@ -18,7 +18,7 @@ impl Ledger {
     pub fn collect(&mut self, chain: &mut Chain) -> Result<(), Failed> {
         let seen = self.receipts.len() as u64;
         let (new, count) = chain.view(|exchange| {
-            let new: Vec<_> = exchange.market.receipts_since(seen).copied().collect();
+            let new: Vec<_> = exchange.market.receipts_since(seen).concat();
             (new, exchange.market.head.receipt_count)
         });
         self.receipts.extend(new);

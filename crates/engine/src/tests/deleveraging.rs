@@ -10,7 +10,9 @@ use crate::units::{Atoms, Lots, Price, Rate};
 use std::vec::Vec;
 
 fn forced(v: &mut Venue) -> Vec<Receipt> {
-    v.peek(|x, _| x.market.receipts_since(0).filter(|r| r.kind == Step::Forced as u8).copied().collect())
+    v.peek(|x, _| {
+        x.market.receipts_since(0).into_iter().flatten().filter(|r| r.kind == Step::Forced as u8).copied().collect()
+    })
 }
 
 /// A loser long of `lots` from 100,000 with 5 % of margin, against shorts of (deposit, lots) each.

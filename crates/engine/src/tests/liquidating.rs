@@ -21,7 +21,9 @@ fn venue(params: Params) -> Venue {
 }
 
 fn kinds(v: &mut Venue) -> std::vec::Vec<Step> {
-    v.peek(|x, _| x.market.receipts_since(0).map(|receipt| Step::from_byte(receipt.kind)).collect())
+    v.peek(|x, _| {
+        x.market.receipts_since(0).into_iter().flatten().map(|receipt| Step::from_byte(receipt.kind)).collect()
+    })
 }
 
 #[test]
@@ -194,7 +196,7 @@ fn the_vault_takes_what_the_book_left_at_a_discount() {
     let tally = v.liquidate(1);
     assert_eq!(tally.book_lots, Lots(100));
     assert_eq!(v.vault().size, tally.vault_lots);
-    let receipts: std::vec::Vec<_> = v.peek(|x, _| x.market.receipts_since(0).copied().collect());
+    let receipts: std::vec::Vec<_> = v.peek(|x, _| x.market.receipts_since(0).into_iter().flatten().copied().collect());
     assert_eq!((receipts[1].price, receipts[1].taken.0), (Price(96_030), -970 * tally.vault_lots.0));
     let (equity, size) = (v.equity(1), v.size(1));
     assert!(equity >= required(Rate(37_500), Lots(size), Price(97_000)).0, "the target, at the vault's price");

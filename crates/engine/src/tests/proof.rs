@@ -111,7 +111,7 @@ fn deleverage_as_ranked(v: &mut Venue, most: u32, payee: Option<u32>) {
     let before = v.clone();
     let seen = v.peek(|x, _| x.market.head.receipt_count);
     let tally = v.run(|x, now| x.deleverage(most, payee, now));
-    let receipts: Vec<_> = v.peek(|x, _| x.market.receipts_since(seen).copied().collect());
+    let receipts: Vec<_> = v.peek(|x, _| x.market.receipts_since(seen).into_iter().flatten().copied().collect());
     let forced: Vec<_> = receipts.iter().filter(|receipt| receipt.kind == Step::Forced as u8).collect();
     assert_eq!(forced.len(), tally.forced_fills as usize);
     for receipt in &forced {

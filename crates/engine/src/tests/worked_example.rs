@@ -106,7 +106,7 @@ fn the_worked_example_is_what_happens() {
     });
     let tally = v.run(|x, now| x.liquidate(1, Some(EVE), now));
     assert_eq!((tally.book_lots, tally.vault_lots), (Lots(30), Lots(50)));
-    let receipt = v.peek(|x, _| *x.market.receipts_since(1).next().unwrap());
+    let receipt = v.peek(|x, _| *x.market.receipts_since(1).into_iter().flatten().next().unwrap());
     told(&format!("The vault takes 50, all it may hold, {} under the oracle price.", receipt.mark.0 - receipt.price.0));
     let left = number(v.equity(ANN));
     told(&format!("Ann keeps {} lots worth {left} where maintenance is {}", v.size(ANN), maintenance(v.size(ANN))));
@@ -136,7 +136,7 @@ fn the_worked_example_is_what_happens() {
     let fees = v.peek(|x, _| x.market.head.fee_cash.0);
     let tally = v.run(|x, now| x.deleverage(8, Some(EVE), now));
     assert_eq!((tally.forced_fills, tally.forced_lots, tally.book_lots), (2, Lots(120), Lots(0)));
-    let receipts: Vec<Receipt> = v.peek(|x, _| x.market.receipts_since(0).copied().collect());
+    let receipts: Vec<Receipt> = v.peek(|x, _| x.market.receipts_since(0).into_iter().flatten().copied().collect());
     receipts.iter().for_each(receipt_is_told);
     let taken = [receipts[2].taken.0, receipts[3].taken.0];
     assert_eq!(taken[0] + taken[1], missing);

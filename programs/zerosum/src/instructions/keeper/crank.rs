@@ -1,11 +1,11 @@
 //! What the cranks share: the same three accounts, the price first, and the receipts into the log.
 
 use anchor_lang::prelude::*;
-use zerosum_engine::{exchange::Exchange, market, units::Price};
+use zerosum_engine::{exchange::Exchange, units::Price};
 
 use crate::{
     entrypoint::accounts,
-    events::Reduced,
+    events::Reductions,
     guards::{self, ExchangeGuard},
 };
 
@@ -40,14 +40,7 @@ pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<(
     let seen = exchange.market.head.receipt_count;
     turn(&mut exchange, now)?;
     if exchange.market.head.receipt_count != seen {
-        log_receipts(&exchange.market, &key, seen);
+        Reductions::log(&key, exchange.market.receipts_since(seen));
     }
     Ok(())
-}
-
-#[inline(never)]
-fn log_receipts(market: &market::Market, key: &Pubkey, seen: u64) {
-    for receipt in market.receipts_since(seen) {
-        Reduced::of(*key, receipt).log();
-    }
 }
