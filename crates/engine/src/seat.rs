@@ -64,7 +64,6 @@ impl Position {
     /// `z = -cash / size` in units of 2^-16 atoms a lot, up for longs and down for shorts, so that the integers
     /// `ceil(z)` and `floor(z)` can be read off exactly; negated for shorts, so that the first to fall has the greatest
     /// key on both sides. Saturates where it makes the seat look worse than it is, never better.
-    #[inline(never)]
     pub fn key(&self) -> Option<i64> {
         let lots = self.size.abs().0;
         if lots == 0 {
@@ -98,7 +97,6 @@ impl Position {
     ///
     /// Returns whether the position grew or turned round. The counterparty's call with `-lots` moves exactly the
     /// opposite cash, which is why the market balances to the atom.
-    #[inline(never)]
     pub fn trade(&mut self, lots: Lots, price: Price, funding: Funding) -> Result<bool> {
         let adjusted = price - funding;
         let size = self.size + lots;
@@ -123,7 +121,6 @@ impl Position {
 
     /// The part of the ranking score that no price changes, in 2^-46 (see [`crate::ranking`]): the inverse of the entry
     /// price, times the lots where the market's rule counts size. At least 1 for a position, 0 when flat.
-    #[inline(never)]
     pub fn rank_factor(&self, counts_size: bool) -> u64 {
         const ONE: u64 = 1 << 62;
         let lots = self.size.abs().0 as u64;
@@ -153,7 +150,6 @@ pub const fn zero_price_of_key(key: i64, side: Side) -> i64 {
 }
 
 /// `floor(value * kept / of)` for `0 <= kept < of <= MAX_LOTS`, without a 128-bit product.
-#[inline(never)]
 const fn scale(value: i64, kept: i64, of: i64) -> i64 {
     if kept == 0 {
         return 0;

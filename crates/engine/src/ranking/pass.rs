@@ -85,29 +85,27 @@ impl Pass<'_> {
         let end = start.wrapping_add(BLOCK).min(self.seats.len());
         let (mut first, mut second) = (Ranked::NOBODY, Score(0));
         let (mut least, mut bar) = (least, least.product().max(1));
-        let mut index = start as u32;
-        for seat in self.seats.get(start..end).unwrap_or(&[]) {
+        let mut rest = self.seats.get(start..end).unwrap_or(&[]);
+        while let [seat, behind @ ..] = scan::reaching(rest, self.side, bar) {
+            rest = behind;
+            let index = end.wrapping_sub(behind.len()).wrapping_sub(1) as u32;
             let bound = seat.long_rank | seat.short_rank;
-            if bound >= bar {
-                let ranked = Ranked { score: Score(self.moment.score_here(seat, bound)), seat: index };
-                if ranked.score >= least && self.counts(seat, ranked, taken) {
-                    if ranked.score > first.score {
-                        (second, first) = (first.score, ranked);
-                    } else if ranked.score > second {
-                        second = ranked.score;
-                    }
-                    least = least.max(second);
-                    bar = least.product().max(1);
+            let ranked = Ranked { score: Score(self.moment.score_here(seat, bound)), seat: index };
+            if ranked.score >= least && self.counts(ranked, taken) {
+                if ranked.score > first.score {
+                    (second, first) = (first.score, ranked);
+                } else if ranked.score > second {
+                    second = ranked.score;
                 }
+                least = least.max(second);
+                bar = least.product().max(1);
             }
-            index = index.wrapping_add(1);
         }
         (first, second)
     }
 
-    #[inline(never)]
-    fn counts(&self, seat: &Seat, ranked: Ranked, taken: Ranked) -> bool {
-        seat.position.size.on(self.side).0 > 0 && ranked.seat != self.except && taken.before(ranked)
+    fn counts(&self, ranked: Ranked, taken: Ranked) -> bool {
+        ranked.seat != self.except && taken.before(ranked)
     }
 }
 

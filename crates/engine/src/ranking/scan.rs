@@ -21,7 +21,7 @@
 use super::merit::{of_burden, At, Moment, IN_PROFIT};
 use crate::market::MAX_SEATS;
 use crate::seat::Seat;
-use crate::units::Lots;
+use crate::units::{Lots, Side};
 use core::num::NonZeroU64;
 
 /// Seats a block.
@@ -185,6 +185,27 @@ pub(super) fn quotient(number: i64, by: NonZeroU64) -> NonZeroU64 {
     debug_assert!(number >= by.get(), "{number} of {by}");
     // SAFETY: `by` is at most 2^34, so it is above zero as an i64 as well, and what is divided is at least that.
     unsafe { NonZeroU64::new_unchecked(number / by) }
+}
+
+/// What is left of `seats` from the first of `side` on whose bound is at least `floor`, which is at least 1.
+#[inline(never)]
+pub(super) fn reaching(seats: &[Seat], side: Side, floor: u64) -> &[Seat] {
+    match side {
+        Side::Long => reaching_in::<false>(seats, floor),
+        Side::Short => reaching_in::<true>(seats, floor),
+    }
+}
+
+#[inline(always)]
+fn reaching_in<const SHORT: bool>(seats: &[Seat], floor: u64) -> &[Seat] {
+    let mut rest = seats.iter();
+    loop {
+        let here = rest.as_slice();
+        match rest.next() {
+            Some(seat) if *bound::<SHORT>(seat) < floor => {}
+            _ => return here,
+        }
+    }
 }
 
 /// How many of `seats` score at least `least`, and how many lots those have, below zero where they are short.
