@@ -1,8 +1,7 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::{error::ErrorCode, units::Atoms};
+use zerosum_engine::{error::ErrorCode, oracle::OracleKind, units::Atoms};
 
 use crate::{
-    ID,
     entrypoint::accounts,
     error::OrFail,
     events::MarketClosed,
@@ -47,7 +46,12 @@ pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let mut exchange = guard.exchange()?;
     let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     is(&exchange.market.head.creator, accounts.creator.key, ErrorCode::WrongDestination)?;
-    let feed = exchange.market.head.oracle;
+    // A feed of Pyth is nobody's here. One of the market's own has to go with it: left behind, it would keep its rent, and
+    // its address from a market created again.
+    let has_feed = exchange.market.head.oracle_kind == OracleKind::Posted as u8;
+    if has_feed {
+        is(&exchange.market.head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
+    }
     let heir = exchange.close_market().or_fail()?.heir;
     drop(guard);
 
@@ -60,9 +64,7 @@ pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
     pool.close(&accounts.creator, &key, &accounts.pool_authority)?;
     MarketClosed { market: key, heir: heir.into(), amount: left }.log();
     space::close(&accounts.book, &accounts.creator)?;
-    // A feed of Pyth is nobody's here.
-    if *accounts.oracle.owner == ID {
-        is(&feed, accounts.oracle.key, ErrorCode::WrongOracle)?;
+    if has_feed {
         space::close(&accounts.oracle, &accounts.creator)?;
     }
     space::close(&accounts.market, &accounts.creator)
