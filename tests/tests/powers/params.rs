@@ -5,7 +5,7 @@ use zerosum_engine::{error::ErrorCode, params::Params, powers::TIME_LOCK, units:
 use zerosum_svm::{Failure, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, buy, refusal, sell};
 
-use super::scene::plain;
+use super::scene::{invest, plain};
 
 fn standard() -> Params {
     Params { taker_fee: Rate(500), maker_fee: Rate(100), deleverage_pay_cap: 10, ..plain() }
@@ -174,4 +174,50 @@ fn a_market_frozen_by_its_parameters_ends_at_its_last_accepted_price() {
     assert_eq!(stage.market().head().settlement.price.0, 100_000);
     stage.close(&alice).unwrap();
     stage.close(&bob).unwrap();
+}
+
+/// What an authority can do with two days of notice: make a market that nobody can enter or stay in. Everybody is paid.
+#[test]
+fn a_market_that_demands_the_impossible_is_left_by_everybody_with_all_that_is_theirs() {
+    let mut stage = stage();
+    let (alice, bob, idle) = (stage.trader(10_000_000), stage.trader(10_000_000), stage.trader(10_000_000));
+    stage.trade(&alice, &bob, 100, 100_000);
+    let impossible = Params {
+        min_collateral: zerosum_engine::units::MAX_POOL,
+        min_order: zerosum_engine::units::MAX_LOTS,
+        ..standard()
+    };
+    change(&mut stage, &impossible).unwrap();
+    stage.wait(TIME_LOCK);
+    apply(&mut stage).unwrap();
+    stage.price(100_000);
+    assert_eq!(stage.place(&idle, buy(1, 100_000)).refused(), ErrorCode::BelowMinimumOrder);
+    assert_eq!(stage.withdraw(&alice, 1).refused(), ErrorCode::BelowMinimumCollateral);
+    // A whole position closes at any size, an idle seat is paid out whole, and anyone may do that for it.
+    stage.place(&bob, buy(100, 100_000)).unwrap();
+    stage.place(&alice, sell(100, 100_000)).unwrap();
+    let close = stage.at.close_seat(&bob.key(), idle.seat, &idle.tokens, &idle.key());
+    stage.send(&[close], &[&bob.keys]).unwrap();
+    stage.close(&alice).unwrap();
+    stage.close(&bob).unwrap();
+    assert_eq!(stage.pool_tokens() as i64, stage.market().head().fee_cash.0 + stage.market().head().vault_fees.0);
+}
+
+/// A longer cooldown counts for requests that wait already: they were known for two days before.
+#[test]
+fn a_longer_cooldown_holds_requests_that_wait() {
+    let mut stage = stage();
+    let investor = invest(&mut stage, 1_000_000);
+    let shares = investor.ticket(&mut stage).shares;
+    change(&mut stage, &Params { vault_cooldown: 7 * 86_400, ..standard() }).unwrap();
+    stage.wait(TIME_LOCK);
+    investor.ask_to_redeem(&mut stage, shares).unwrap();
+    apply(&mut stage).unwrap();
+    stage.wait(601);
+    stage.post(100_000);
+    assert_eq!(investor.execute(&mut stage).refused(), ErrorCode::RequestNotMature);
+    stage.wait(7 * 86_400);
+    stage.post(100_000);
+    investor.execute(&mut stage).unwrap();
+    assert_eq!(investor.balance(&mut stage), 2_000_000);
 }
