@@ -1,7 +1,7 @@
 //! The authority's part of the fee cash.
 
 use zerosum_client::events::FeesTaken;
-use zerosum_engine::{error::ErrorCode, params::Params};
+use zerosum_engine::{error::ErrorCode, params::Params, powers::TIME_LOCK};
 use zerosum_svm::{Failure, Pubkey, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, refusal};
 
@@ -82,4 +82,18 @@ fn tokens_that_nobody_swept_are_not_taken() {
     assert_eq!(take(&mut stage, &tokens, 1).refused(), ErrorCode::FeesReserved);
     stage.crank(stage.at.sweep_excess()).unwrap();
     take(&mut stage, &tokens, 500).unwrap();
+}
+
+/// What an authority can do with two days of notice: leave keepers unpaid and take what was kept for them.
+#[test]
+fn a_lower_pay_frees_the_reserve_after_two_days() {
+    let (mut stage, tokens) = with_fees(32_000);
+    let creator = stage.creator.insecure_clone();
+    let params = Params { deleverage_pay_cap: 0, ..stage.market().head().params };
+    let change = stage.at.change_params(&creator.pubkey(), &params);
+    stage.send(&[change], &[&creator]).unwrap();
+    assert_eq!(take(&mut stage, &tokens, 1).refused(), ErrorCode::FeesReserved, "not at once");
+    stage.wait(TIME_LOCK);
+    stage.crank(stage.at.apply_params()).unwrap();
+    take(&mut stage, &tokens, 32_000).unwrap();
 }
