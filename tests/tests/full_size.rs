@@ -57,8 +57,10 @@ fn fill(exchange: &mut Exchange, now: i64, losing: Side) {
         trade(exchange, whale, winner, lots);
     }
     for n in 0..LOSERS {
-        let loser = seat(exchange, 60 * (5_001 + n as i64 * 7));
-        trade(exchange, loser, whale, 60);
+        // One that takes more winners than a call has, and many that share theirs.
+        let lots = if n == 0 { 1_600 } else { 60 };
+        let loser = seat(exchange, lots * (5_001 + n as i64 * 7));
+        trade(exchange, loser, whale, lots);
     }
 }
 

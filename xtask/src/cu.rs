@@ -1,6 +1,7 @@
 //! The compute table: what each instruction costs, in its ordinary case and at its limits.
 
 mod cases;
+mod others;
 mod scene;
 mod table;
 

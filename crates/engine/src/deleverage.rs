@@ -6,9 +6,9 @@
 //! winner bankrupt, and takes no more than the shortfall and less than an atom a lot
 //! (`force_completes_and_never_bankrupts_a_winner`).
 
-use crate::error::{require, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Exchange;
-use crate::ranking::{self, Ranked};
+use crate::ranking::{self, Queue, Ranked};
 use crate::receipt::{Kind, Receipt, RING};
 use crate::seat::{zero_price_of_key, Link};
 use crate::units::{Adjusted, Atoms, Lots, Price, Round, Side};
@@ -17,11 +17,18 @@ use crate::waterfall::{Relief, Tally};
 /// The most forced fills of one `deleverage`.
 pub const MAX_FORCED: u32 = 32;
 
-/// The winners of one call, best first, and who of them is next.
+/// The winners of one call, best first. The state of the first forced fill ranks them; each is looked for when its turn
+/// comes, which finds the same, because until then nothing changes but those before it.
 struct Winners {
     ranked: [Ranked; MAX_FORCED as usize + 1],
-    count: usize,
+    /// How many the call may need, and one for the score behind the last.
+    most: usize,
+    /// How many are found.
+    found: usize,
+    /// Who is next.
     next: usize,
+    /// The partly used winner that was first from the beginning.
+    first: Option<u32>,
 }
 
 impl Exchange<'_> {
@@ -72,16 +79,38 @@ impl Exchange<'_> {
 
     fn rank_winners(&self, side: Side, most: u32, now: i64) -> Winners {
         let terms = self.market.terms(now);
-        let seats = &self.market.seats[..self.market.head.seat_count as usize];
-        let mut ranked = [Ranked::NOBODY; MAX_FORCED as usize + 1];
         let first = self.market.partly_used(side);
-        let from = first.is_some() as usize;
+        let found = first.is_some() as usize;
+        let most = most as usize + 1;
+        let mut winners = Winners { ranked: [Ranked::NOBODY; MAX_FORCED as usize + 1], most, found, next: 0, first };
+        let queue = self.queue(side, first);
         if let Some(seat) = first {
-            ranked[0] = Ranked { score: ranking::score(&seats[seat as usize], &terms), seat };
+            winners.ranked[0] = Ranked { score: ranking::score(&queue.seats[seat as usize], &terms), seat };
         }
-        let wanted = most as usize + 1;
-        let found = ranking::best(seats, side, &terms, None, first, &mut ranked[from..wanted]);
-        Winners { ranked, count: from + found, next: 0 }
+        queue.line_up(&terms, &mut winners.ranked[found..most]);
+        winners
+    }
+
+    fn queue(&self, side: Side, except: Option<u32>) -> Queue<'_> {
+        Queue { seats: &self.market.seats[..self.market.head.seat_count as usize], side, after: None, except }
+    }
+
+    /// The next winner, and the score of the one behind it: 0 where there is none.
+    fn next_winner(&self, side: Side, winners: &mut Winners, now: i64) -> Option<(Ranked, u64)> {
+        let from = winners.first.is_some() as usize;
+        let wanted = (winners.next + 2).min(winners.most);
+        while winners.found < wanted {
+            let terms = self.market.terms(now);
+            let ranked = &mut winners.ranked[from..winners.most];
+            if !self.queue(side, winners.first).take(&terms, ranked, winners.found - from) {
+                winners.most = winners.found;
+                break;
+            }
+            winners.found += 1;
+        }
+        let ranked = &winners.ranked[..winners.found];
+        let behind = ranked.get(winners.next + 1).map_or(0, |ranked| ranked.score.0);
+        Some((*ranked.get(winners.next)?, behind))
     }
 
     /// One forced fill: the loser against the next winner, at the loser's zero price.
@@ -94,11 +123,13 @@ impl Exchange<'_> {
         tally: &mut Tally,
         now: i64,
     ) -> Result<()> {
-        let Winners { ranked, count, next } = winners;
         // Sizes sum to 0, so there are winners as long as there is a loser.
-        require(*next < *count, ErrorCode::NoSuchSeat, *count as i64, *next as i64)?;
-        let winner = ranked[*next];
-        let next_score = if *next + 1 < *count { ranked[*next + 1].score.0 } else { 0 };
+        let found = winners.found as i64;
+        let (winner, next_score) = self.next_winner(side.opposite(), winners, now).ok_or(Error::with(
+            ErrorCode::NoSuchSeat,
+            found,
+            winners.next as i64,
+        ))?;
         let (funding, adjusted) = (self.market.head.funding, self.market.adjusted());
         let before = self.market.seats[loser as usize].position;
         let mut gives = before;
@@ -111,7 +142,7 @@ impl Exchange<'_> {
         self.set_position(winner.seat, takes, now)?;
         self.fit_margin(winner.seat)?;
         if takes.size.0 == 0 {
-            *next += 1;
+            winners.next += 1;
         } else {
             self.market.head.partly_used = Link::to(winner.seat);
             self.market.head.partly_used_at = self.market.head.price.changes;
@@ -119,7 +150,7 @@ impl Exchange<'_> {
         let deficit = Atoms(-before.equity(adjusted)?.0);
         let taken = Atoms((lots * price).minus(lots * self.market.mark())?.0 * side.sign());
         let needed = taken.min(deficit);
-        let rank = *next as u32 + (takes.size.0 != 0) as u32;
+        let rank = winners.next as u32 + (takes.size.0 != 0) as u32;
         self.count_forced(lots, needed, taken, tally);
         self.market.record(Receipt {
             time: now,

@@ -185,7 +185,7 @@ impl Market<'_> {
             (moved, rest) = accrued(before, rate, divide_wide(missing, rate.wrapping_abs(), Round::Up), whole);
         }
         let funding = head.funding.0.wrapping_add(moved);
-        head.funding = Funding(funding.min(MAX_FUNDING).max(-MAX_FUNDING));
+        head.funding = Funding(funding.clamp(-MAX_FUNDING, MAX_FUNDING));
         head.funding_remainder = if head.funding.0 == funding { rest } else { 0 };
     }
 }
@@ -197,24 +197,23 @@ impl Market<'_> {
         let funding = head.funding;
         require(funding != Funding::ZERO, ErrorCode::FundingAtRest, 1, 0)?;
         let (long_len, short_len) = (head.long_len as usize, head.short_len as usize);
+        let seats = &mut self.seats[..head.seat_count as usize];
+        for seat in seats.iter_mut() {
+            // A size is within 2^30 and F within 2^31. Cash and cost are within 2^62 and a bit, as `units` has it: what a
+            // position is worth, and a part of one pool. So both stay within an i64.
+            let position = &mut seat.position;
+            let paid = position.size * Adjusted(funding.0);
+            position.cash = Atoms(position.cash.0.wrapping_sub(paid.0));
+            position.cost = Atoms(position.cost.0.wrapping_add(paid.0));
+        }
         // A zero price is -cash / size, so it moves by F, and with it the key of every seat of a side.
         let shift = funding.0 << KEY_SHIFT;
         let mut far = false;
-        for (slot, seat) in self.seats[..head.seat_count as usize].iter_mut().enumerate() {
-            if slot < long_len {
-                far |= is_far(seat.long_entry.key);
-                seat.long_entry.key = seat.long_entry.key.saturating_add(shift);
-            }
-            if slot < short_len {
-                far |= is_far(seat.short_entry.key);
-                seat.short_entry.key = seat.short_entry.key.saturating_sub(shift);
-            }
-            let position = &mut seat.position;
-            if position.size.0 != 0 {
-                let paid = position.size * Adjusted(funding.0);
-                position.cash = position.cash.minus(paid)?;
-                position.cost = position.cost.plus(paid)?;
-            }
+        for seat in seats.iter_mut().take(long_len) {
+            far |= move_key(&mut seat.long_entry.key, shift);
+        }
+        for seat in seats.iter_mut().take(short_len) {
+            far |= move_key(&mut seat.short_entry.key, shift.wrapping_neg());
         }
         self.head.funding = Funding::ZERO;
         if far {
@@ -237,9 +236,21 @@ impl Market<'_> {
     }
 }
 
+/// Moves a key, which keeps every order; whether it is so far from every price that it saturates, or may now.
+#[inline(always)]
+fn move_key(key: &mut i64, shift: i64) -> bool {
+    let far = is_far(*key);
+    // The greatest key stands for all that are greater: it stays the greatest.
+    if !far || *key != i64::MAX {
+        *key = key.wrapping_add(shift);
+    }
+    far
+}
+
 /// Whether a key saturates or may after a [`Market::rebase`].
 const fn is_far(key: i64) -> bool {
-    key.unsigned_abs() >= ((KEY_LIMIT - 2 * MAX_FUNDING) as u64) << KEY_SHIFT
+    const LIMIT: i64 = (KEY_LIMIT - 2 * MAX_FUNDING) << KEY_SHIFT;
+    key.wrapping_add(LIMIT) as u64 > 2 * LIMIT as u64
 }
 
 /// Whole atoms and the rest, which is never below zero, after `seconds` at a rate. The product is within 2^47 * 2^12.

@@ -39,6 +39,9 @@ pub trait Slots {
     /// The entry in `slot`.
     fn entry(&self, slot: u32) -> Entry;
 
+    /// Of the entries in the slots from `from` up to `to`, at least one, which is nearest to the head, and its slot.
+    fn nearest(&self, from: u32, to: u32) -> (u32, Entry);
+
     /// Puts `entry` into `slot` and tells the record it stands for where it is.
     fn place(&mut self, slot: u32, entry: Entry);
 }
@@ -51,6 +54,11 @@ macro_rules! slots {
         impl crate::heap::Slots for $heap<'_> {
             fn entry(&self, slot: u32) -> crate::heap::Entry {
                 self.0[slot as usize].$entry
+            }
+
+            fn nearest(&self, from: u32, to: u32) -> (u32, crate::heap::Entry) {
+                // One check of the bounds for all of them.
+                crate::heap::nearest(self.0[from as usize..to as usize].iter().map(|record| record.$entry), from)
             }
 
             fn place(&mut self, slot: u32, entry: crate::heap::Entry) {
@@ -113,15 +121,7 @@ fn sink(slots: &mut impl Slots, len: u32, mut slot: u32, entry: Entry) {
         if first >= len {
             break;
         }
-        let mut best_slot = first;
-        let mut best = slots.entry(first);
-        for child in first.wrapping_add(1)..first.wrapping_add(ARITY).min(len) {
-            let other = slots.entry(child);
-            if other.before(best) {
-                best_slot = child;
-                best = other;
-            }
-        }
+        let (best_slot, best) = slots.nearest(first, first.wrapping_add(ARITY).min(len));
         if !best.before(entry) {
             break;
         }
@@ -129,6 +129,19 @@ fn sink(slots: &mut impl Slots, len: u32, mut slot: u32, entry: Entry) {
         slot = best_slot;
     }
     slots.place(slot, entry);
+}
+
+/// The first of some entries in consecutive slots from `from` on, and its slot.
+#[inline(always)]
+pub(crate) fn nearest(entries: impl Iterator<Item = Entry>, from: u32) -> (u32, Entry) {
+    let (mut slot, mut nearest) = (from, (from, Entry::new(i64::MIN, u32::MAX)));
+    for entry in entries {
+        if entry.before(nearest.1) {
+            nearest = (slot, entry);
+        }
+        slot = slot.wrapping_add(1);
+    }
+    nearest
 }
 
 /// The slot above `slot`, which must not be the root.
@@ -174,6 +187,9 @@ mod tests {
     impl Slots for Records {
         fn entry(&self, slot: u32) -> Entry {
             self.entries[slot as usize]
+        }
+        fn nearest(&self, from: u32, to: u32) -> (u32, Entry) {
+            nearest(self.entries[from as usize..to as usize].iter().copied(), from)
         }
         fn place(&mut self, slot: u32, entry: Entry) {
             self.entries[slot as usize] = entry;

@@ -7,16 +7,26 @@
 //! the integer defined here, so that anyone computes the same order. `/` is the floor. The higher score goes first; of
 //! equal scores the lower index.
 //!
+//! A fraction is *reduced by* `M` when both its terms are divided by `max(1, M / 2^30)`. With `M` at least the larger term
+//! both are below 2^31 then, and the larger is at least 2^29 where it is changed at all.
+//!
 //! **In profit** (`profit > 0`): `2^63 + product`.
-//! 1. While `R >= 2^31`: `R = R / 2^8` and `profit = profit / 2^8`. At least 23 significant bits of R stay.
+//! 1. `profit / R` is reduced by the larger of the two. R is at least 1 after that too.
 //! 2. `product = factor * profit / R`, at least 1 and at most `2^63 - 2`, where `factor` is
 //!    [`Position::rank_factor`](crate::seat::Position::rank_factor): 2^46 over the entry price, times the lots where the
 //!    rule counts size.
 //!
 //! **Not in profit**: `2^63 - 1 - burden`, so every seat in profit is before every seat that is not.
-//! 1. With `loss = -profit`, while `loss >= 2^31` or `entry >= 2^31`: `loss = loss / 2^8` and `entry = entry / 2^8`.
-//! 2. While `R >= 2^31` or `notional >= 2^31`: `R = R / 2^8` and `notional = notional / 2^8`.
-//! 3. `burden = loss * R / max(1, entry * notional / 2^28)`
+//! 1. With `loss = -profit`, `loss / entry` is reduced by `loss + entry`, and `R / notional` by `R + notional`.
+//! 2. `burden = loss * R / (entry * notional / 2^28 + 1)`
+//!
+//! # How exact it is
+//!
+//! Each floor is off by less than 1, so the product is within `1/profit + 1/R + 1/product` of the rule and the factor within
+//! 2^-46 of the entry price, each term as it is after the reduction. Of two seats whose products (or burdens) are at least
+//! 2^16 and differ by more than 2^-12, the one that the rule puts first is first
+//! (`an_order_beyond_the_precision_is_the_exact_one`). Of two that are nearer to each other either may be, but which one
+//! is decided by this definition, the same for everybody.
 //!
 //! # Why this is the published order
 //!
@@ -33,9 +43,9 @@
 //!
 //! # Cost
 //!
-//! Every term fits 64 bits, so a score costs a few dozen instructions and no 128-bit product, whatever anyone does to the
-//! numbers of a seat. The seat caches its factor, which bounds its product wherever `profit <= R` at every price (unless
-//! more than the seat's own money was withdrawn): one compare skips a seat that cannot beat what is found already.
+//! Every term fits 64 bits, so a score costs 25 to 40 instructions, no 128-bit product and no loop, whatever anyone does to
+//! the numbers of a seat. The seat caches its factor, which bounds its product wherever `profit <= R` at every price
+//! (unless more than the seat's own money was withdrawn): one compare skips a seat that cannot beat what is found already.
 //!
 //! # Test vectors
 //!
@@ -49,14 +59,18 @@
 //! | long, 1x | 0 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372100826361353 | 9223372036918747393 |
 //! | the first with profit withdrawn | -105_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223373444229657808 | 9223372038262150690 |
 //! | the first down to R = 1 | -110_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 16260246446854775808 | 9230408911264775808 |
-//! | reduced by 2^8 | -150_000_000_000 | 2_000_000 | 200_000_000_000 | 200_000_000_000 | 123_456 | 9224053302027967817 | 9223372037195408394 |
+//! | reduced | -150_000_000_000 | 2_000_000 | 200_000_000_000 | 200_000_000_000 | 123_456 | 9224053302027386929 | 9223372037195408394 |
+//! | withdrawn, both terms reduced | -59_000_000_000_000 | 500_000_000 | 50_000_000_000_000 | 50_000_000_000_000 | 123_456 | 10735990496165296227 | 9223372039880012726 |
+//! | no equity, profit reduced | -61_728_000_000_000 | 500_000_000 | 50_000_000_000_000 | 50_000_000_000_000 | 123_456 | 18446744073709551614 | 9978988801880311336 |
+//! | no equity, at most 2^63 - 2 | -61_728_000_000_000 | 500_000_000 | 50_000_000_000_000 | 50_000_000 | 123_456 | 18446744073709551614 | 18446744073709551614 |
 //! | at least 1 | -1_990_000_000 | 1 | 2_000_000_000 | 2_000_000_000 | 2_000_000_001 | 9223372036854775809 | 9223372036854775809 |
 //! | profit 0 | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 100_000 | 9223372036854775807 | 9223372036854775807 |
 //! | loss | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 95_000 | 9223372036854069398 | 9223372036854069398 |
-//! | loss, reduced by 2^8 | 250_000_000_000 | -2_000_000 | -200_000_000_000 | 200_000_000_000 | 112_345 | 9223372036851042968 | 9223372036851042968 |
+//! | loss, reduced | 250_000_000_000 | -2_000_000 | -200_000_000_000 | 200_000_000_000 | 112_345 | 9223372036851042968 | 9223372036851042968 |
 
 mod merit;
 mod pass;
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -66,7 +80,7 @@ use merit::{Moment, IN_PROFIT};
 use pass::Pass;
 
 /// The bit of a seat's cached bound that says that no bound holds at every price: the seat is never skipped. The other
-/// bits are its factor; all ones mean that the factor is not cached, which is dearer.
+/// bits are its factor.
 pub const NEVER_SKIP: u64 = IN_PROFIT;
 
 /// What a market ranks by, fixed when it is created.
@@ -119,6 +133,11 @@ impl Score {
     pub const fn in_profit(self) -> bool {
         self.0 >= IN_PROFIT
     }
+
+    /// The product, 0 of a seat that is not in profit: a seat whose bound is not above it has no higher score.
+    const fn product(self) -> u64 {
+        self.0.saturating_sub(IN_PROFIT)
+    }
 }
 
 /// A seat with its score.
@@ -133,6 +152,9 @@ pub struct Ranked {
 impl Ranked {
     /// Behind everybody: what a list holds where no seat is found.
     pub const NOBODY: Self = Self { score: Score(0), seat: u32::MAX };
+
+    /// In front of everybody.
+    const EVERYBODY: Self = Self { score: Score(u64::MAX), seat: 0 };
 
     /// Whether this seat is deleveraged before the other.
     #[inline(always)]
@@ -153,49 +175,84 @@ pub struct Place {
 }
 
 /// The score of a seat with a position.
+#[inline(never)]
 pub fn score(seat: &Seat, terms: &Terms) -> Score {
-    Score(Moment::of(terms).score(seat, u64::MAX))
+    let side = if seat.position.size.0 < 0 { Side::Short } else { Side::Long };
+    Score(Moment::of(terms, side).score(seat, seat.position.rank_factor(terms.rule.counts_size())))
 }
 
-/// Fills `out` with the first seats of `side` in the order they are deleveraged in, and returns how many there are.
-///
-/// Only those behind `after` count, which pages through the queue, and not `except`: a partly used winner, who stays
-/// first whatever its score. What is left of `out` holds [`Ranked::NOBODY`]. Seats are found by their cached bounds, so
-/// those must be fresh ([`Seat::refresh_rank`]).
-pub fn best(
-    seats: &[Seat],
-    side: Side,
-    terms: &Terms,
-    after: Option<Ranked>,
-    except: Option<u32>,
-    out: &mut [Ranked],
-) -> usize {
-    let pass = Pass { seats, side, moment: Moment::of(terms), after, except };
-    match after {
-        None => pass.head(out),
-        Some(_) => pass.page(out),
+/// The queue of a side, or what of it counts.
+#[derive(Clone, Copy)]
+pub struct Queue<'a> {
+    /// All seats of the market. Seats are found by their cached bounds, so those must be fresh
+    /// ([`Seat::refresh_rank`]).
+    pub seats: &'a [Seat],
+    /// The side.
+    pub side: Side,
+    /// Only those behind this one count, which pages through the queue.
+    pub after: Option<Ranked>,
+    /// A seat that does not count: a partly used winner, who stays first whatever its score.
+    pub except: Option<u32>,
+}
+
+impl Queue<'_> {
+    /// Fills `out` with the first of the queue in the order they are deleveraged in, and returns how many there are. What
+    /// is left of `out` holds [`Ranked::NOBODY`].
+    pub fn first(&self, terms: &Terms, out: &mut [Ranked]) -> usize {
+        let pass = self.pass(terms);
+        pass.line_up(out);
+        let found = (0..out.len()).find(|place| !pass.take(out, *place)).unwrap_or(out.len());
+        out[found..].fill(Ranked::NOBODY);
+        found
+    }
+
+    /// Prepares `out` for [`Self::take`], which is what looks at every seat.
+    #[inline(never)]
+    pub fn line_up(&self, terms: &Terms, out: &mut [Ranked]) {
+        self.pass(terms).line_up(out);
+    }
+
+    /// Puts the next of the queue at `place` of what was lined up, after those before it are at theirs; says whether there
+    /// is one. Since then only seats that were taken may have changed.
+    #[inline(never)]
+    pub fn take(&self, terms: &Terms, out: &mut [Ranked], place: usize) -> bool {
+        self.pass(terms).take(out, place)
+    }
+
+    fn pass(&self, terms: &Terms) -> Pass<'_> {
+        Pass {
+            seats: self.seats,
+            side: self.side,
+            moment: Moment::of(terms, self.side),
+            after: self.after.unwrap_or(Ranked::EVERYBODY),
+            except: self.except.unwrap_or(u32::MAX),
+        }
     }
 }
 
-/// Where a seat stands; `None` when it has no position. `first` is a partly used winner, who stays first on its side.
-pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>) -> Option<Place> {
+/// Where a seat stands among the `of` of its side; `None` when it has no position. `first` is a partly used winner, who
+/// stays first on its side.
+pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>, of: u32) -> Option<Place> {
     let (before, rest) = seats.split_at_checked(index as usize)?;
     let (seat, behind) = rest.split_first()?;
-    let pass = Pass { seats, side: seat.position.size.side()?, moment: Moment::of(terms), after: None, except: None };
+    let side = seat.position.size.side()?;
+    let moment = Moment::of(terms, side);
     let own = Ranked { score: score(seat, terms), seat: index };
+    let ahead = match side {
+        Side::Long => scan::ahead::<false>,
+        Side::Short => scan::ahead::<true>,
+    };
 
     // Of equal scores only those with a lower index are ahead.
-    let (lower, higher) = (pass.ahead(before, own.score.0), pass.ahead(behind, own.score.0.saturating_add(1)));
-    let mut place = Place {
-        rank: lower.rank.wrapping_add(higher.rank).wrapping_add(1),
-        of: lower.of.wrapping_add(higher.of).wrapping_add(1),
-        lots_ahead: lower.lots_ahead + higher.lots_ahead,
-    };
+    let lower = ahead(&moment, before, own.score.0);
+    let higher = ahead(&moment, behind, own.score.0.saturating_add(1));
+    let rank = lower.0.wrapping_add(higher.0).wrapping_add(1);
+    let mut place = Place { rank, of, lots_ahead: (lower.1 + higher.1).abs() };
     let Some(first) = first else { return Some(place) };
     if first == index {
         place.rank = 1;
         place.lots_ahead = Lots::ZERO;
-    } else if let Some(other) = seats.get(first as usize).filter(|other| pass.bound(other) != 0) {
+    } else if let Some(other) = seats.get(first as usize).filter(|other| other.position.size.side() == Some(side)) {
         let counted = Ranked { score: score(other, terms), seat: first }.before(own);
         if !counted {
             place.rank = place.rank.wrapping_add(1);

@@ -64,6 +64,7 @@ impl Position {
     /// `z = -cash / size` in units of 2^-16 atoms a lot, up for longs and down for shorts, so that the integers
     /// `ceil(z)` and `floor(z)` can be read off exactly; negated for shorts, so that the first to fall has the greatest
     /// key on both sides. Saturates where it makes the seat look worse than it is, never better.
+    #[inline(never)]
     pub fn key(&self) -> Option<i64> {
         let lots = self.size.abs().0;
         if lots == 0 {
@@ -72,14 +73,14 @@ impl Position {
         // A long's key is ceil(-cash * 2^16 / lots), a short's -floor(cash * 2^16 / lots): the same number. Split at the
         // whole atoms, so that no product leaves an i64.
         let owed = self.cash.0.wrapping_neg();
-        let whole = owed.div_euclid(lots);
+        let (whole, rest) = divide_floor(owed, lots as u64);
         if whole >= KEY_LIMIT {
             return Some(i64::MAX);
         }
         if whole < -KEY_LIMIT {
             return Some(-(KEY_LIMIT << KEY_SHIFT));
         }
-        let rest = (owed.wrapping_sub(whole.wrapping_mul(lots)) as u64) << KEY_SHIFT;
+        let rest = rest << KEY_SHIFT;
         let lots = lots as u64;
         let part = rest / lots;
         let up = (part * lots != rest) as u64;
@@ -97,6 +98,7 @@ impl Position {
     ///
     /// Returns whether the position grew or turned round. The counterparty's call with `-lots` moves exactly the
     /// opposite cash, which is why the market balances to the atom.
+    #[inline(never)]
     pub fn trade(&mut self, lots: Lots, price: Price, funding: Funding) -> Result<bool> {
         let adjusted = price - funding;
         let size = self.size + lots;
@@ -121,6 +123,7 @@ impl Position {
 
     /// The part of the ranking score that no price changes, in 2^-46 (see [`crate::ranking`]): the inverse of the entry
     /// price, times the lots where the market's rule counts size. At least 1 for a position, 0 when flat.
+    #[inline(never)]
     pub fn rank_factor(&self, counts_size: bool) -> u64 {
         const ONE: u64 = 1 << 62;
         let lots = self.size.abs().0 as u64;
@@ -150,10 +153,23 @@ pub const fn zero_price_of_key(key: i64, side: Side) -> i64 {
 }
 
 /// `floor(value * kept / of)` for `0 <= kept < of <= MAX_LOTS`, without a 128-bit product.
+#[inline(never)]
 const fn scale(value: i64, kept: i64, of: i64) -> i64 {
-    let whole = value.div_euclid(of);
-    let rest = value.rem_euclid(of);
-    whole.wrapping_mul(kept).wrapping_add(rest.wrapping_mul(kept) / of)
+    if kept == 0 {
+        return 0;
+    }
+    let (whole, rest) = divide_floor(value, of as u64);
+    whole.wrapping_mul(kept).wrapping_add((rest.wrapping_mul(kept as u64) / of as u64) as i64)
+}
+
+/// The floor of `value / by` and what is left. The machine divides without a sign.
+const fn divide_floor(value: i64, by: u64) -> (i64, u64) {
+    if value >= 0 {
+        return ((value as u64 / by) as i64, value as u64 % by);
+    }
+    // A negative number is one less than a number >= 0 with its bits inverted.
+    let below = !value as u64;
+    (!((below / by) as i64), by.wrapping_sub(1).wrapping_sub(below % by))
 }
 
 /// One seat of a market. The k-th record also stores the k-th entry of both seat heaps.

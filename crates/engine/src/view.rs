@@ -2,7 +2,7 @@
 
 use crate::error::{ErrorCode, Result};
 use crate::market::Market;
-use crate::ranking::{self, Ranked, Score};
+use crate::ranking::{self, Queue, Ranked, Score};
 use crate::seat::KEY_SHIFT;
 use crate::units::{divide_wide, Atoms, Lots, Price, Round, Side, RATE_ONE};
 
@@ -89,7 +89,8 @@ impl Market<'_> {
         let Some(side) = size.side() else { return Ok(None) };
         let terms = self.terms(now);
         let seats = &self.seats[..self.head.seat_count as usize];
-        let Some(place) = ranking::place(seats, index, &terms, self.partly_used(side)) else { return Ok(None) };
+        let of = self.queue_len(side);
+        let Some(place) = ranking::place(seats, index, &terms, self.partly_used(side), of) else { return Ok(None) };
         let loser = self.first_to_fall(side.opposite()).map(|entry| entry.index);
         let loses = loser.map_or(Lots::ZERO, |loser| seats[loser as usize].position.size.abs());
         let would_close = Lots((loses - place.lots_ahead).0.min(size.abs().0).max(0));
@@ -152,7 +153,8 @@ impl Market<'_> {
         };
         let mut ranked = [Ranked::NOBODY; PAGE];
         let wanted = page.len().min(PAGE).saturating_sub(written);
-        let found = ranking::best(seats, side, &terms, behind, first, &mut ranked[..wanted]);
+        let queue = Queue { seats, side, after: behind, except: first };
+        let found = queue.first(&terms, &mut ranked[..wanted]);
         for (place, ranked) in page.iter_mut().skip(written).zip(&ranked[..found]) {
             *place = line(ranked.seat, ranked.score);
         }

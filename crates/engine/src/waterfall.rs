@@ -189,6 +189,9 @@ impl Exchange<'_> {
     ) -> Result<()> {
         let before = self.market.seats[loser as usize].position;
         let Some(side) = before.size.side() else { return Ok(()) };
+        if self.book.best(side).is_none() {
+            return Ok(());
+        }
         let mut quote = Atoms::ZERO;
         let mut closed = Lots::ZERO;
         loop {

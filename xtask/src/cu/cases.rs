@@ -2,14 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use zerosum_engine::{market::MAX_SEATS, ranking::RankRule, trade::Kind, trade::OrderRequest, units::Side};
+use zerosum_engine::{
+    market::MAX_SEATS,
+    ranking::RankRule,
+    trade::Kind,
+    trade::OrderRequest,
+    units::{Atoms, Side},
+};
 use zerosum_svm::Build;
 
-use super::scene::{OPEN, Scene, order};
+use super::{
+    others,
+    scene::{OPEN, Scene, order},
+};
 
 /// Seats and orders a side of an ordinary full market.
-const SEATS: usize = 8_192;
-const ORDERS: usize = 1_024;
+pub const SEATS: usize = 8_192;
+pub const ORDERS: usize = 1_024;
 /// The most seats a market has.
 const FULL: usize = MAX_SEATS as usize;
 
@@ -18,12 +27,18 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
     ("cancel", Some(4_500), "cancel one of a full book"),
     ("crank_idle", Some(2_700), "`liquidate` with nothing to do"),
     ("deleverage_1", Some(60_000), "one loser, one winner, lognormal sizes"),
-    ("deleverage_1_equal", None, "the same with equal seats"),
     ("deleverage_1_withdrawn", None, "the same where every winner has withdrawn profit, so none can be skipped"),
-    ("deleverage_1_worst", Some(300_000), "the same where each seat beats the one before"),
-    ("deleverage_1_withdrawn_full", None, "the same with 16,384 seats"),
-    ("deleverage_1_worst_full", None, "the worst order with 16,384 seats"),
-    ("deleverage_32_worst_full", None, "32 winners of 16,384 in the worst order"),
+    ("deleverage_1_equal", None, "equal seats"),
+    ("deleverage_1_equal_withdrawn", None, "the same, profit withdrawn"),
+    ("deleverage_1_worst", Some(300_000), "each seat beats the one before"),
+    ("deleverage_1_worst_withdrawn", None, "the same, profit withdrawn"),
+    ("deleverage_1_worst_32768", Some(1_000_000), "the worst order with 32,768 seats"),
+    ("deleverage_1_equal_32768", None, "32,768 equal seats"),
+    ("deleverage_1_withdrawn_32768", None, "the worst order, profit withdrawn, terms from 2^31 on, deposits young"),
+    ("deleverage_1_mixed_32768", None, "the same where only the last seat of each 64 has withdrawn profit"),
+    ("deleverage_1_losing_32768", None, "the same with nobody in profit"),
+    ("deleverage_32_worst_32768", None, "32 winners of 32,768 in the worst order"),
+    ("deleverage_8_withdrawn_32768", None, "8 winners, profit withdrawn, terms from 2^31 on, deposits young"),
     ("deleverage_idle", None, "nobody is bankrupt"),
     ("deleverage_per_extra_loser", Some(4_000), "each further loser against the same winner"),
     ("deleverage_per_extra_winner", Some(2_500), "each further winner of the same loser"),
@@ -37,23 +52,76 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
     ("program_bytes", Some(350_000), "the size of the program"),
     ("view_queue", None, "a page of the queue"),
     ("view_seat", Some(300_000), "rank among all"),
-    ("view_seat_full", None, "the same with 16,384 seats"),
+    ("view_seat_32768", None, "the same with 32,768 seats in the worst order"),
     ("withdraw", Some(8_000), "from a seat with a position"),
 ];
 
 /// Target and description of a case.
 pub fn about(name: &str) -> (Option<u64>, &'static str) {
-    ABOUT.iter().find(|about| about.0 == name).map_or((None, ""), |about| (about.1, about.2))
+    let others = others::ABOUT.iter().find(|about| about.0 == name).map_or((None, ""), |about| (None, about.1));
+    ABOUT.iter().find(|about| about.0 == name).map_or(others, |about| (about.1, about.2))
+}
+
+/// The sizes of a ranking's winners.
+#[derive(Clone, Copy)]
+enum Sizes {
+    Lognormal,
+    Equal,
+    /// Each goes before the one before it.
+    Rising,
+}
+
+/// Which winners have withdrawn unrealised profit.
+#[derive(Clone, Copy, PartialEq)]
+enum Withdrawn {
+    Nobody,
+    Everybody,
+    /// Everybody withdrew all but the profit, and the last of each 64 an atom of it.
+    Some,
 }
 
 /// How the winners of a ranking are made.
-#[derive(Clone, Copy, PartialEq)]
-enum Winners {
-    Lognormal,
-    Equal,
-    Worst,
-    Withdrawn,
+#[derive(Clone, Copy)]
+struct Winners {
+    sizes: Sizes,
+    withdrawn: Withdrawn,
+    /// Whether every amount is so large that it has to be scaled, and a deposit of each is young.
+    rich: bool,
+    in_profit: bool,
 }
+
+impl Winners {
+    const fn new(sizes: Sizes) -> Self {
+        Self { sizes, withdrawn: Withdrawn::Nobody, rich: false, in_profit: true }
+    }
+
+    const fn withdrawn(self) -> Self {
+        Self { withdrawn: Withdrawn::Everybody, ..self }
+    }
+
+    const fn rich(self) -> Self {
+        Self { rich: true, ..self }
+    }
+
+    fn lots(&self, n: usize) -> i64 {
+        let lots = match self.sizes {
+            Sizes::Equal => 100,
+            Sizes::Rising => 100 + n as i64,
+            Sizes::Lognormal => {
+                // Quantiles of a lognormal with sigma 1.5 in a scrambled order: e^(1.5 x) for x by the logistic approximation.
+                let place = ((n * 7_919) % 8_191) as f64 / 8_191.0 * 0.998 + 0.001;
+                let x = (place / (1.0 - place)).ln() / 1.702;
+                (100.0 * (1.5 * x).exp()) as i64 + 1
+            }
+        };
+        if self.rich { lots + 10_000 } else { lots }
+    }
+}
+
+const LOGNORMAL: Winners = Winners::new(Sizes::Lognormal);
+const EQUAL: Winners = Winners::new(Sizes::Equal);
+const WORST: Winners = Winners::new(Sizes::Rising);
+const HOSTILE: Winners = WORST.withdrawn().rich();
 
 /// The cases of one market with a full book.
 const TRADING: &[&str] = &[
@@ -85,34 +153,39 @@ pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> 
     if wanted(&["deleverage_per_extra_loser"]) {
         cases.insert("deleverage_per_extra_loser", per_extra_loser(build));
     }
+    if wanted(&["deleverage_1"]) || wanted(RANKED) {
+        let mut scene = ranked(build, SEATS, LOGNORMAL, 1);
+        cases.insert("deleverage_1", scene.cost(scene.at.deleverage(1, None), false));
+        let last = scene.market().head().seat_count - 1;
+        cases.insert("view_seat", scene.cost(scene.at.view_seat(last), false));
+        cases.insert("view_queue", scene.cost(scene.at.view_queue(Side::Short, None), false));
+        cases.insert("deleverage_per_extra_winner", per_extra_winner(build));
+    }
     let rankings = [
-        ("deleverage_1", Winners::Lognormal),
-        ("deleverage_1_equal", Winners::Equal),
-        ("deleverage_1_worst", Winners::Worst),
-        ("deleverage_1_withdrawn", Winners::Withdrawn),
+        ("deleverage_1_withdrawn", SEATS, LOGNORMAL.withdrawn(), 1),
+        ("deleverage_1_equal", SEATS, EQUAL, 1),
+        ("deleverage_1_equal_withdrawn", SEATS, EQUAL.withdrawn(), 1),
+        ("deleverage_1_worst", SEATS, WORST, 1),
+        ("deleverage_1_worst_withdrawn", SEATS, WORST.withdrawn(), 1),
+        ("deleverage_1_worst_32768", FULL, WORST, 1),
+        ("deleverage_1_equal_32768", FULL, EQUAL, 1),
+        ("deleverage_1_withdrawn_32768", FULL, HOSTILE, 1),
+        ("deleverage_1_mixed_32768", FULL, Winners { withdrawn: Withdrawn::Some, ..HOSTILE }, 1),
+        ("deleverage_1_losing_32768", FULL, Winners { in_profit: false, ..WORST.rich() }, 1),
+        ("deleverage_32_worst_32768", FULL, WORST, 32),
+        ("deleverage_8_withdrawn_32768", FULL, HOSTILE, 8),
     ];
-    for (name, winners) in rankings {
-        let views = if winners == Winners::Lognormal { RANKED } else { &[] };
-        if wanted(&[name]) || wanted(views) {
-            let mut scene = ranked(build, SEATS, winners, 1);
-            cases.insert(name, scene.cost(scene.at.deleverage(1, None), false));
-            if winners == Winners::Lognormal {
-                let last = scene.market().head().seat_count - 1;
-                cases.insert("view_seat", scene.cost(scene.at.view_seat(last), false));
-                cases.insert("view_queue", scene.cost(scene.at.view_queue(Side::Short, None), false));
-                cases.insert("deleverage_per_extra_winner", per_extra_winner(build));
-            }
+    for (name, seats, winners, needed) in rankings {
+        if wanted(&[name]) {
+            let mut scene = ranked(build, seats, winners, needed);
+            cases.insert(name, scene.cost(scene.at.deleverage(needed as u8, None), false));
         }
     }
-    if wanted(&["deleverage_1_worst_full", "deleverage_32_worst_full", "view_seat_full"]) {
-        let mut scene = ranked(build, FULL, Winners::Worst, 1);
-        cases.insert("deleverage_1_worst_full", scene.cost(scene.at.deleverage(1, None), false));
-        cases.insert("view_seat_full", scene.cost(scene.at.view_seat(3), false));
-        let mut scene = ranked(build, FULL, Winners::Worst, 40);
-        cases.insert("deleverage_32_worst_full", scene.cost(scene.at.deleverage(32, None), false));
-        let mut scene = ranked(build, FULL, Winners::Withdrawn, 1);
-        cases.insert("deleverage_1_withdrawn_full", scene.cost(scene.at.deleverage(1, None), false));
+    if wanted(&["view_seat_32768"]) {
+        let mut scene = ranked(build, FULL, WORST, 1);
+        cases.insert("view_seat_32768", scene.cost(scene.at.view_seat(3), false));
     }
+    others::measure(build, only, &mut cases);
     cases
 }
 
@@ -184,7 +257,7 @@ fn liquidate_book(mut scene: Scene) -> u64 {
     scene.rest(buyer, Side::Long, 5, OPEN - 40_000);
     scene.publish();
     let cost = scene.cost(scene.at.liquidate(1, None), false);
-    scene.execute(scene.at.liquidate(1, None));
+    scene.perform(scene.at.liquidate(1, None));
     assert_eq!(scene.market().seats()[weak as usize].position.size.0, 0, "the book took it");
     cost
 }
@@ -204,65 +277,62 @@ fn liquidate_vault(build: Build) -> u64 {
     scene.price(OPEN - 38_000);
     scene.publish();
     let cost = scene.cost(scene.at.liquidate(1, None), false);
-    scene.execute(scene.at.liquidate(1, None));
+    scene.perform(scene.at.liquidate(1, None));
     let vault = scene.market().seats()[0].position.size.0;
     assert!(vault > 0, "the vault took it");
     cost
 }
 
-/// A market in which one long is bankrupt and `winners` of all the shorts are needed to close it.
+/// A market in which one long is bankrupt and `needed` of all the shorts are needed to close it.
 fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene {
     let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, seats, ORDERS);
-    scene.price(OPEN);
+    scene.price(if winners.in_profit { OPEN } else { OPEN / 100 * 90 });
     let whale = scene.seat(false, 1 << 52);
-    let loser = scene.seat(false, 1 << 40);
+    let loser = scene.seat(false, 1 << 50);
     let shorts = seats - 3;
-    let mut lots: Vec<i64> = (0..shorts).map(|n| size(winners, n)).collect();
-    if winners == Winners::Lognormal {
+    let mut lots: Vec<i64> = (0..shorts).map(|n| winners.lots(n)).collect();
+    if matches!(winners.sizes, Sizes::Lognormal) {
         lots.rotate_right(shorts / 3);
     }
-    for lots in &lots {
-        let margin = lots * OPEN / 4;
-        let short = scene.seat(false, margin);
+    for (n, lots) in lots.iter().enumerate() {
+        // Not in profit, who has less margin goes first.
+        let less = if winners.in_profit { 0 } else { lots * 3 * n as i64 };
+        let short = scene.seat(false, lots * OPEN / 4 - less);
         scene.trade(whale, short, *lots);
     }
+    scene.price(OPEN);
     // The loser takes over from the whale what `needed` winners hold, and keeps just the margin.
     let mut largest = lots.clone();
     largest.sort_unstable_by(|a, b| b.cmp(a));
     let total: i64 = largest[..needed].iter().sum::<i64>() - if needed > 1 { 0 } else { largest[0] / 2 };
     scene.trade(loser, whale, total);
     let spare = scene.market().seats()[loser as usize].position.cash.0 + total * OPEN - total * OPEN / 20;
-    scene.act(|exchange, now| exchange.withdraw(loser, zerosum_engine::units::Atoms(spare), now)).expect("backed");
-    scene.price(OPEN / 100 * 94);
-    if winners == Winners::Withdrawn {
-        for short in 3..seats as u32 {
-            let position = scene.market().seats()[short as usize].position;
-            let equity = position.cash.0 + position.size.0 * (OPEN / 100 * 94);
-            let keep = -position.size.0 * OPEN / 100 * 94 / 19;
-            let amount = zerosum_engine::units::Atoms(equity - keep);
-            scene.act(|exchange, now| exchange.withdraw(short, amount, now)).expect("backed");
+    scene.act(|exchange, now| exchange.withdraw(loser, Atoms(spare), now)).expect("backed");
+    let mark = OPEN / 100 * 94;
+    scene.price(mark);
+    for short in 3..seats as u32 {
+        let position = scene.market().seats()[short as usize].position;
+        let equity = position.cash.0 + position.size.0 * mark;
+        let backing = position.cash.0 + position.cost.0;
+        let amount = match winners.withdrawn {
+            Withdrawn::Nobody => 0,
+            Withdrawn::Everybody => equity + position.size.0 * mark / 19,
+            Withdrawn::Some => backing + (short % 64 == 63) as i64,
+        };
+        if amount > 0 {
+            scene.act(|exchange, now| exchange.withdraw(short, Atoms(amount), now)).expect("backed");
+        }
+        if winners.rich {
+            scene.act(|exchange, now| exchange.market.deposit(short, Atoms(1_000), now)).expect("a deposit");
         }
     }
     scene.publish();
     scene
 }
 
-fn size(winners: Winners, n: usize) -> i64 {
-    match winners {
-        Winners::Equal | Winners::Withdrawn => 100,
-        Winners::Worst => 100 + n as i64,
-        Winners::Lognormal => {
-            // Quantiles of a lognormal with sigma 1.5 in a scrambled order: e^(1.5 x) for x by the logistic approximation.
-            let place = ((n * 7_919) % 8_191) as f64 / 8_191.0 * 0.998 + 0.001;
-            let x = (place / (1.0 - place)).ln() / 1.702;
-            (100.0 * (1.5 * x).exp()) as i64 + 1
-        }
-    }
-}
-
 /// What each further winner of one loser adds: 17 fills against 1.
 fn per_extra_winner(build: Build) -> u64 {
-    let mut scene = ranked(build, SEATS, Winners::Lognormal, 20);
+    let mut scene = ranked(build, SEATS, LOGNORMAL, 20);
     let one = scene.cost(scene.at.deleverage(1, None), false);
     let many = scene.cost(scene.at.deleverage(17, None), false);
     // The pass keeps as many as the call may need; that is part of what a further winner costs.
@@ -273,7 +343,8 @@ fn per_extra_winner(build: Build) -> u64 {
 fn per_extra_loser(build: Build) -> u64 {
     let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, SEATS, ORDERS);
     scene.price(OPEN);
-    let big = scene.seat(false, 100_000_000_000);
+    // First of the shorts, and large enough for all.
+    let big = scene.seat(false, 60_000_000);
     for pair in 0..(SEATS as i64 - 40) / 2 {
         let margin = 300_000 + (pair * 7_919) % 700_000;
         let (long, short) = (scene.seat(false, margin), scene.seat(false, margin));

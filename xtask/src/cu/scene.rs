@@ -26,7 +26,6 @@ pub struct Scene {
     pub owner: Keypair,
     /// The owner's tokens.
     pub tokens: Pubkey,
-    price_signer: Keypair,
     /// The publish time of the last print in the feed.
     posted: i64,
     market: MarketSnapshot,
@@ -52,16 +51,15 @@ impl Scene {
     /// An empty market with space for `seats` and `orders` a side.
     pub fn new(build: Build, rule: RankRule, seats: usize, orders: usize) -> Self {
         let mut svm = Svm::start(build);
-        let (creator, price_signer, owner) = (Keypair::new(), Keypair::new(), Keypair::new());
-        for key in [&creator, &price_signer, &owner] {
-            svm.airdrop(&key.pubkey(), 1_000_000_000_000);
-        }
-        let mint = Mint::create(&mut svm, TOKEN, 6);
+        // The same keys in every run: how long an address takes to find depends on them.
+        let (owner, mint) = (Keypair::new_from_array([1; 32]), Keypair::new_from_array([2; 32]));
+        svm.airdrop(&owner.pubkey(), 1_000_000_000_000);
+        let mint = Mint::create_at(&mut svm, &mint, TOKEN, 6);
         let tokens = mint.mint_to(&mut svm, &owner.pubkey(), 1_000_000_000_000);
-        let at = Addresses::new(&creator.pubkey(), 1, &mint.address, &mint.program);
-        let powers = Powers { authority: None, prices: Prices::Posted(price_signer.pubkey()) };
-        let create = at.create_market(&creator.pubkey(), 1, rule, &params(), &powers);
-        svm.send(&[create], &[&creator]).unwrap_or_else(|failure| panic!("{failure}"));
+        let at = Addresses::new(&owner.pubkey(), 1, &mint.address, &mint.program);
+        let powers = Powers { authority: Some(owner.pubkey()), prices: Prices::Posted(owner.pubkey()) };
+        let create = at.create_market(&owner.pubkey(), 1, rule, &params(), &powers);
+        svm.send(&[create], &[&owner]).unwrap_or_else(|failure| panic!("{failure}"));
         let mut account = |key: &Pubkey, bytes: usize| {
             let mut account = svm.account(key).expect("the market was created");
             account.data.resize(8 + bytes, 0);
@@ -72,7 +70,7 @@ impl Scene {
         let book = account(&at.book, size_of::<BookHeader>() + 2 * orders * size_of::<Order>());
         let accounts = (market, book);
         let market = MarketSnapshot::decode(&accounts.0.data, &accounts.1.data).expect("the accounts decode");
-        Self { svm, at, mint, owner, tokens, price_signer, posted: 0, market, accounts }
+        Self { svm, at, mint, owner, tokens, posted: 0, market, accounts }
     }
 
     /// Lets the engine act on the market.
@@ -138,12 +136,19 @@ impl Scene {
             self.posted = self.market.head().price.last_print;
             let price = &self.market.head().price;
             let print = Print { price: price.accepted, published: price.last_print };
-            let post = self.at.post_price(&self.price_signer.pubkey(), print);
-            let signer = self.price_signer.insecure_clone();
+            let post = self.at.post_price(&self.owner.pubkey(), print);
+            let signer = self.owner.insecure_clone();
             self.svm.send(&[post], &[&signer]).unwrap_or_else(|failure| panic!("{failure}"));
         }
+        self.fill_pool(self.market.head().pool_cash.0 as u64);
+        // What is measured is the first instruction of its second, the one that accrues funding.
+        self.wait(1);
+    }
+
+    /// Adds tokens to the pool.
+    pub fn fill_pool(&mut self, amount: u64) {
         let mut mint = vec![7]; // MintTo
-        mint.extend_from_slice(&(self.market.head().pool_cash.0 as u64).to_le_bytes());
+        mint.extend_from_slice(&amount.to_le_bytes());
         let payer = self.svm.payer().pubkey();
         let accounts = vec![
             AccountMeta::new(self.mint.address, false),
@@ -152,9 +157,22 @@ impl Scene {
         ];
         let mint = Instruction::new_with_bytes(self.mint.program, &mint, accounts);
         self.svm.send(&[mint], &[]).unwrap_or_else(|failure| panic!("{failure}"));
-        // What is measured is the first instruction of its second, the one that accrues funding.
+    }
+
+    /// The chain's time.
+    pub fn now(&mut self) -> i64 {
+        self.svm.now()
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, seconds: i64) {
         let now = self.svm.now();
-        self.svm.set_time(now + 1);
+        self.svm.set_time(now + seconds);
+    }
+
+    /// Puts an account on the chain.
+    pub fn set_account(&mut self, key: &Pubkey, account: Account) {
+        self.svm.set_account(key, account);
     }
 
     /// What an instruction would cost now: the units of the program alone. Nothing is committed.
@@ -165,14 +183,16 @@ impl Scene {
         consumed(&receipt.logs)
     }
 
-    /// The market as the chain has it after an instruction was executed, and what it cost.
-    pub fn execute(&mut self, instruction: Instruction) -> u64 {
-        let receipt = self.svm.send(&[instruction], &[]).unwrap_or_else(|failure| panic!("{failure}"));
+    /// Executes an instruction; the market is then as the chain has it.
+    pub fn perform(&mut self, instruction: Instruction) {
+        let owner = self.owner.insecure_clone();
+        let signs = instruction.accounts.iter().any(|meta| meta.is_signer);
+        let signers: &[&Keypair] = if signs { &[&owner] } else { &[] };
+        self.svm.send(&[instruction], signers).unwrap_or_else(|failure| panic!("{failure}"));
         let account = |svm: &mut Svm, key: &Pubkey| svm.account(key).expect("the market exists").data;
         let (market, book) = (account(&mut self.svm, &self.at.market), account(&mut self.svm, &self.at.book));
         self.market = MarketSnapshot::decode(&market, &book).expect("the accounts decode");
         self.market.audit().unwrap_or_else(|violation| panic!("{violation:?}"));
-        consumed(&receipt.logs)
     }
 
     /// The market.

@@ -6,52 +6,84 @@
 //! the difference of two stays within 2^63. Equity is part of one pool, or the deficit of a bankrupt. Nothing here moves
 //! money, and no value of any field can make it fail.
 
+use super::scan::{load, quotient};
 use super::Terms;
 use crate::seat::Seat;
+use crate::units::Side;
+use core::num::NonZeroU64;
 
 /// Every seat in profit scores above this, every other below.
 pub(super) const IN_PROFIT: u64 = 1 << 63;
 /// The greatest product. One less than fits, so that no score is `u64::MAX` and there is always a number above it.
 const MOST: u64 = IN_PROFIT - 2;
-/// Both terms of a fraction are divided by 2^8 until its denominator has at most this many binary places, so that the
-/// product of two such terms fits 64 bits.
-const PLACES: u32 = 31;
+/// Both terms of a fraction are brought below this, so that the product of two such terms fits 64 bits.
+const LIMIT: u64 = 1 << 31;
+
+/// What a fraction is reduced by whose terms are at most `most`: its terms are below [`LIMIT`] then, and where it is not 1
+/// a term of `most` itself is at least 2^30.
+#[inline(always)]
+const fn parts(most: u64) -> NonZeroU64 {
+    match NonZeroU64::new(most >> 30) {
+        Some(parts) => parts,
+        None => NonZeroU64::MIN,
+    }
+}
 
 /// What all scores of a pass are computed from.
 pub(super) struct Moment {
-    adjusted: i64,
+    pub(super) at: At,
+    /// Below zero for the shorts, as their sizes are.
     price: u64,
+}
+
+/// What the ranking equity and a product are computed from.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    adjusted: i64,
     /// Deposits made after this are young.
     matured: i64,
-    counts_size: bool,
 }
 
 impl Moment {
-    pub(super) fn of(terms: &Terms) -> Self {
-        Self {
-            adjusted: (terms.price - terms.funding).0,
-            price: terms.price.0 as u64,
-            matured: terms.now.saturating_sub(terms.seasoning),
-            counts_size: terms.rule.counts_size(),
+    pub(super) fn of(terms: &Terms, side: Side) -> Self {
+        let matured = terms.now.saturating_sub(terms.seasoning);
+        let price = terms.price.0.wrapping_mul(side.sign());
+        Self { at: At { adjusted: (terms.price - terms.funding).0, matured }, price: price as u64 }
+    }
+
+    /// The score of a seat with a position and its factor, or its cached bound, which is the factor and one bit.
+    #[inline(never)]
+    pub(super) fn score(&self, seat: &Seat, bound: u64) -> u64 {
+        self.score_here(seat, bound)
+    }
+
+    /// The same without a call.
+    #[inline(always)]
+    pub(super) fn score_here(&self, seat: &Seat, bound: u64) -> u64 {
+        let value = self.at.value(seat);
+        if value > seat.position.cost.0 {
+            self.at.product(seat, value, bound).max(1) | IN_PROFIT
+        } else {
+            of_burden(self.burden(seat, value))
         }
     }
 
-    /// The score of a seat with a position and its cached bound.
-    #[inline(never)]
-    pub(super) fn score(&self, seat: &Seat, bound: u64) -> u64 {
-        let value = self.value(seat);
-        let merit = if value <= seat.position.cost.0 {
-            !self.burden(seat, value, seat.position.size.abs().0)
-        } else if bound < IN_PROFIT {
-            self.bounded_product(seat, value, bound)
-        } else if bound < u64::MAX {
-            self.product(seat, value, bound)
-        } else {
-            self.product(seat, value, seat.position.rank_factor(self.counts_size))
-        };
-        merit ^ IN_PROFIT
+    /// The burden of a seat that is not in profit.
+    #[inline(always)]
+    pub(super) fn burden(&self, seat: &Seat, value: i64) -> u64 {
+        let equity = self.at.equity(seat, value).max(1) as u64;
+        let notional = (seat.position.size.0 as u64).wrapping_mul(self.price);
+        let reduced_by = parts(equity.wrapping_add(notional));
+        let (equity, notional) = (equity / reduced_by, notional / reduced_by);
+        let loss = seat.position.cost.0.wrapping_sub(value) as u64;
+        let entry = seat.position.entry.0 as u64;
+        let reduced_by = parts(loss.wrapping_add(entry));
+        let (loss, entry) = (loss / reduced_by, entry / reduced_by);
+        loss.wrapping_mul(equity) / (entry.wrapping_mul(notional) >> 28).wrapping_add(1)
     }
+}
 
+impl At {
     /// What the position is worth; the seat is in profit when that is more than its cost.
     #[inline(always)]
     pub(super) fn value(&self, seat: &Seat) -> i64 {
@@ -61,71 +93,61 @@ impl Moment {
     /// The ranking equity, before it is made at least 1.
     #[inline(always)]
     fn equity(&self, seat: &Seat, value: i64) -> i64 {
-        let equity = value.wrapping_add(seat.position.cash.0);
-        let young = seat.young_deposits.0;
-        if young > 0 && seat.young_since > self.matured {
-            equity.wrapping_sub(young)
-        } else {
-            equity
+        let mut equity = value.wrapping_add(seat.position.cash.0);
+        if seat.young_since > self.matured {
+            equity = equity.wrapping_sub(load(&seat.young_deposits.0));
         }
+        equity
     }
 
-    /// The product of a seat in profit, whatever was withdrawn from it. The whole multiples of the equity go first, so that
-    /// the rest is the same division as without them.
+    /// The product of a seat in profit, whatever was withdrawn from it, before it is made at least 1.
     #[inline(always)]
     pub(super) fn product(&self, seat: &Seat, value: i64, bound: u64) -> u64 {
         let factor = bound & !IN_PROFIT;
-        let profit = value.wrapping_sub(seat.position.cost.0) as u64;
-        let equity = self.equity(seat, value).max(1) as u64;
-        let (profit, equity) = reduced(profit, equity, equity);
-        let equity = equity.max(1);
-        let whole = profit / equity;
-        let rest = profit.wrapping_sub(whole.wrapping_mul(equity));
-        if whole > MOST / factor.max(1) {
-            return MOST;
+        let equity = self.equity(seat, value);
+        let profit = value.wrapping_sub(seat.position.cost.0);
+        let parts = parts(equity.max(profit) as u64);
+        let profit = profit as u64 / parts;
+        let equity = quotient(equity, parts);
+        let (whole, rest) = (factor / equity, factor % equity);
+        let rest = rest.wrapping_mul(profit) / equity;
+        if whole > LIMIT - 1 {
+            return saturated(whole, profit, rest);
         }
-        whole.wrapping_mul(factor).wrapping_add(share(factor, rest, equity)).clamp(1, MOST)
+        // The product of two numbers below 2^31, and the rest is below the profit.
+        whole.wrapping_mul(profit).wrapping_add(rest)
     }
 
-    /// The same where the bound promises that the profit is at most the equity.
+    /// The same where the cached bound promises that the profit is at most the equity, and is the factor.
+    ///
+    /// No seat breaks that promise. Of one that did, the number is of no meaning, and not a failure.
     #[inline(always)]
-    pub(super) fn bounded_product(&self, seat: &Seat, value: i64, bound: u64) -> u64 {
-        let profit = value.wrapping_sub(seat.position.cost.0) as u64;
-        let equity = self.equity(seat, value) as u64;
-        let (profit, equity) = reduced(profit, equity, equity);
-        share(bound, profit, equity.max(1)).max(1)
-    }
-
-    /// The burden of a seat that is not in profit and has `lots` on its side.
-    #[inline(always)]
-    pub(super) fn burden(&self, seat: &Seat, value: i64, lots: i64) -> u64 {
-        let loss = seat.position.cost.0.wrapping_sub(value) as u64;
-        let entry = seat.position.entry.0 as u64;
-        let (loss, entry) = reduced(loss, entry, loss | entry);
-        let equity = self.equity(seat, value).max(1) as u64;
-        let notional = (lots as u64).wrapping_mul(self.price);
-        let (equity, notional) = reduced(equity, notional, equity | notional);
-        loss.wrapping_mul(equity) / (entry.wrapping_mul(notional) >> 28).max(1)
+    pub(super) fn bounded_product(&self, seat: &Seat, value: i64, bound: &u64) -> u64 {
+        let Some(mut equity) = NonZeroU64::new(self.equity(seat, value) as u64) else { return 0 };
+        let mut profit = value.wrapping_sub(seat.position.cost.0) as u64;
+        // At LIMIT - 1 there is one part yet; this number fits an instruction.
+        if equity.get() >= LIMIT - 1 {
+            let parts = parts(equity.get());
+            (profit, equity) = (profit / parts, at_least_one(equity.get() / parts));
+        }
+        let (whole, rest) = (*bound / equity, load(bound) % equity);
+        whole.wrapping_mul(profit).wrapping_add(rest.wrapping_mul(profit) / equity)
     }
 }
 
-/// `floor(factor * profit / equity)` for `profit <= equity < 2^31`: the quotient of the factor and its remainder apart,
-/// so that no product leaves 64 bits.
+/// The score of a burden, and the burden of a score.
 #[inline(always)]
-const fn share(factor: u64, profit: u64, equity: u64) -> u64 {
-    let whole = factor / equity;
-    let rest = factor.wrapping_sub(whole.wrapping_mul(equity));
-    whole.wrapping_mul(profit).wrapping_add(rest.wrapping_mul(profit) / equity)
+pub(super) const fn of_burden(burden: u64) -> u64 {
+    (IN_PROFIT - 1).wrapping_sub(burden)
 }
 
-/// Both terms of a fraction over the power of 2^8 that brings `widest` below 2^31.
+#[cold]
+#[inline(never)]
+fn saturated(whole: u64, profit: u64, rest: u64) -> u64 {
+    whole.saturating_mul(profit).saturating_add(rest).min(MOST)
+}
+
 #[inline(always)]
-fn reduced(mut numerator: u64, mut denominator: u64, widest: u64) -> (u64, u64) {
-    let mut beyond = widest >> PLACES;
-    while beyond != 0 {
-        beyond >>= 8;
-        numerator >>= 8;
-        denominator >>= 8;
-    }
-    (numerator, denominator)
+fn at_least_one(number: u64) -> NonZeroU64 {
+    NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN)
 }

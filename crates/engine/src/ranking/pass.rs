@@ -1,232 +1,117 @@
 //! Finding the best k seats of a side without sorting it, in the units of one transaction.
 //!
-//! The head of the queue takes two passes. The first finds the best seat of each block of 64 and keeps the k best blocks;
-//! the second looks again into those alone. So the list of the best stays out of the inner loop, which holds one number:
-//! what a seat must beat. That is the best of its block so far and the last of the k best blocks so far, and a seat whose
-//! cached bound is not above it is skipped by one compare.
+//! One look at every seat finds the greatest score of each block of 64 and keeps the k best blocks. Then the winners are
+//! taken one by one: the best of the first block, which then stands in the list by its second.
 //!
 //! The result is that of a full sort (`the_pass_agrees_with_a_full_sort`):
-//! - Each block that beats another in the first pass has a seat that is before every seat of the other: its best is
-//!   higher, or equal at a lower index. So a seat of a block that is not among the best k has k seats before it.
-//! - A seat that is skipped does not beat a seat of its own block at a lower index, or it does not beat the bests of k
-//!   earlier blocks. In the first case its block is kept for at least as good a seat; in the second it has k before it.
+//! - A block that is not kept is behind k others. Each of those has a seat before every seat of it: one with a higher
+//!   score, or with the same at a lower index, because blocks come in order and only a higher score drives one out.
+//! - Of the kept blocks the first holds the next seat. Everything before it is taken: a block is searched for what is
+//!   behind the last seat taken.
 //!
-//! Those not in profit are looked at only where fewer than k are in profit.
-//!
-//! Each call of a scan has a register file of its own, which is why the scans are functions apart: inlined into the pass
-//! they spill, and every instruction here is paid once a seat.
+//! A stranger who arranges the seats can make the first part compute every score and keep every block for a while. He
+//! cannot make the second part look at more than one block a winner.
 
-use super::merit::{Moment, IN_PROFIT};
-use super::{Place, Ranked, Score};
+use super::merit::Moment;
+use super::scan::{self, BLOCK};
+use super::{Ranked, Score};
 use crate::seat::Seat;
-use crate::units::{Lots, Side};
-
-/// Seats a block.
-const BLOCK: usize = 64;
-/// Blocks a pass: the most seats of a market.
-const BLOCKS: usize = 512;
-
-/// Finds the greatest merit of a block, or returns the given one where none is above it. The merit is the score with its
-/// top bit inverted: of a seat in profit the product, of another the burden with every bit inverted.
-type Scan = fn(&Moment, &[Seat], u64) -> u64;
-/// What a scan answers when it leaves the block to [`Pass::top`]. Above every product; the merit of a seat without burden
-/// is the same number, which costs time but not the result.
-const UNSCANNED: u64 = u64::MAX;
+use crate::units::Side;
 
 /// One computation over one side.
 pub(super) struct Pass<'a> {
     pub(super) seats: &'a [Seat],
     pub(super) side: Side,
     pub(super) moment: Moment,
-    pub(super) after: Option<Ranked>,
-    pub(super) except: Option<u32>,
-}
-
-/// The scores that count in a pass: above `least`, below `ceiling`.
-#[derive(Clone, Copy)]
-struct Range {
-    least: u64,
-    ceiling: u64,
+    /// Only seats behind this one count.
+    pub(super) after: Ranked,
+    /// A seat that does not count; `u32::MAX` for none.
+    pub(super) except: u32,
 }
 
 impl Pass<'_> {
-    /// The cached bound on the product of a seat of this side; 0 for any other.
-    #[inline(always)]
-    pub(super) fn bound(&self, seat: &Seat) -> u64 {
+    /// Leaves in `out` the blocks that hold the first of the queue, in order.
+    pub(super) fn line_up(&self, out: &mut [Ranked]) {
+        out.fill(Ranked::NOBODY);
+        if out.is_empty() {
+            return;
+        }
         match self.side {
-            Side::Long => seat.long_rank,
-            Side::Short => seat.short_rank,
+            Side::Long => self.keep_blocks::<false>(out),
+            Side::Short => self.keep_blocks::<true>(out),
         }
-    }
-
-    /// The first of the queue.
-    pub(super) fn head(&self, out: &mut [Ranked]) -> usize {
-        let (winners, others): (Scan, Scan) = match self.side {
-            Side::Long => (scan_winners::<false>, scan_others::<false>),
-            Side::Short => (scan_winners::<true>, scan_others::<true>),
-        };
-        self.fill(winners, Range { least: IN_PROFIT, ceiling: u64::MAX }, out);
-        if let Some(rest @ [_, ..]) = out.get_mut(found(out)..) {
-            self.fill(others, Range { least: 0, ceiling: IN_PROFIT }, rest);
-        }
-        found(out)
-    }
-
-    /// A later page of the queue: one look at every seat, keeping the best at hand. Dearer than the head where many
-    /// seats beat what is found, but only inspection asks for it.
-    pub(super) fn page(&self, out: &mut [Ranked]) -> usize {
-        out.fill(Ranked::NOBODY);
-        self.gather(self.seats, 0, Range { least: 0, ceiling: u64::MAX }, out);
         sort(out);
-        found(out)
     }
 
-    /// How many of `seats` are in the queue, how many of them score at least `least` and how many lots those have.
-    pub(super) fn ahead(&self, seats: &[Seat], least: u64) -> Place {
-        let mut place = Place { rank: 0, of: 0, lots_ahead: Lots::ZERO };
-        for seat in seats {
-            let bound = self.bound(seat);
-            if bound == 0 {
-                continue;
-            }
-            place.of = place.of.wrapping_add(1);
-            if bound >= least.saturating_sub(IN_PROFIT) && self.moment.score(seat, bound) >= least {
-                place.rank = place.rank.wrapping_add(1);
-                place.lots_ahead = place.lots_ahead + seat.position.size.abs();
-            }
+    /// Puts the next seat at `place`, with all those before it at theirs; says whether there is one.
+    pub(super) fn take(&self, out: &mut [Ranked], place: usize) -> bool {
+        let Some((taken, [front, rest @ ..])) = out.split_at_mut_checked(place) else { return false };
+        let number = front.seat;
+        // The block's second is of interest only where it is before the last block of those that are left.
+        let least = rest.last().unwrap_or(front).score;
+        let behind = taken.last().copied().unwrap_or(self.after);
+        let (first, second) = self.first_two(number, behind, least);
+        *front = first;
+        if second != Score(0) {
+            insert(rest, Ranked { score: second, seat: number });
         }
-        place
+        first != Ranked::NOBODY
     }
 
-    /// The two passes for the seats in `range`.
+    /// Leaves in `out` the best blocks, each by its number with the greatest score in it: a heap, the last at its root.
     #[inline(never)]
-    fn fill(&self, scan: Scan, range: Range, out: &mut [Ranked]) {
-        let except = self.except.map_or(usize::MAX, |seat| seat as usize / BLOCK);
-        out.fill(Ranked::NOBODY);
-        for (number, block) in self.blocks() {
-            let floor = last(out).max(range.least);
-            let merit = if number == except { UNSCANNED } else { scan(&self.moment, block, floor ^ IN_PROFIT) };
-            let top = if merit == UNSCANNED { self.top(block, number, range) } else { merit ^ IN_PROFIT };
+    fn keep_blocks<const SHORT: bool>(&self, out: &mut [Ranked]) {
+        // A scan leaves nobody out.
+        let all = self.after == Ranked::EVERYBODY;
+        let except = self.except as usize / BLOCK;
+        for number in 0..self.seats.len().div_ceil(BLOCK) {
+            let floor = last(out);
+            let scanned = if all && number != except {
+                scan::top::<SHORT>(&self.moment, self.seats, number, floor)
+            } else {
+                None
+            };
+            let top = scanned.unwrap_or_else(|| self.first_two(number as u32, self.after, Score(floor)).0.score.0);
             if top > floor {
                 replace_last(out, Ranked { score: Score(top), seat: number as u32 });
             }
         }
-
-        let mut chosen = [0u64; BLOCKS / 64];
-        for block in out.iter() {
-            if let Some(word) = chosen.get_mut(block.seat as usize / 64) {
-                *word |= 1 << (block.seat % 64);
-            }
-        }
-        // Each of those blocks has a seat as good as the last of them: nothing below it is looked at again.
-        let range = Range { least: last(out).saturating_sub(1).max(range.least), ..range };
-        out.fill(Ranked::NOBODY);
-        for (number, block) in self.blocks() {
-            let word = chosen.get(number / 64).copied().unwrap_or(0);
-            if word >> (number % 64) & 1 == 1 {
-                self.gather(block, number, range, out);
-            }
-        }
-        sort(out);
     }
 
-    /// Out of line, or the compiler makes a copy of the loop for each of its answers.
+    /// The first seat of block `number` behind `taken` and the score of the second, as far as they are at least `least`.
     #[inline(never)]
-    fn counts(&self, ranked: Ranked) -> bool {
-        self.except != Some(ranked.seat) && self.after.is_none_or(|after| after.before(ranked))
-    }
-
-    fn blocks(&self) -> impl Iterator<Item = (usize, &[Seat])> {
-        self.seats.chunks(BLOCK).take(BLOCKS).enumerate()
-    }
-
-    /// The best score of a block, seat by seat: for a block with a seat that does not count, or one that a scan leaves.
-    #[inline(never)]
-    fn top(&self, block: &[Seat], number: usize, range: Range) -> u64 {
-        let mut one = [Ranked::NOBODY];
-        self.gather(block, number, range, &mut one);
-        one[0].score.0
-    }
-
-    /// Keeps the best of block `number` in `out`, a heap with the last of them at its root. Blocks come in order, so a
-    /// seat that equals the last is behind it.
-    #[inline(never)]
-    fn gather(&self, block: &[Seat], number: usize, range: Range, out: &mut [Ranked]) {
-        if out.is_empty() {
-            return;
-        }
-        let mut floor = last(out).max(range.least);
-        for (seat, offset) in block.iter().zip(0usize..) {
-            let bound = self.bound(seat);
-            if bound <= floor.saturating_sub(IN_PROFIT) {
-                continue;
-            }
-            let score = self.moment.score(seat, bound);
-            if score > floor && score < range.ceiling {
-                let index = number.wrapping_mul(BLOCK).wrapping_add(offset) as u32;
-                let ranked = Ranked { score: Score(score), seat: index };
-                if self.counts(ranked) {
-                    replace_last(out, ranked);
-                    floor = last(out).max(range.least);
+    fn first_two(&self, number: u32, taken: Ranked, least: Score) -> (Ranked, Score) {
+        let start = (number as usize).wrapping_mul(BLOCK);
+        let end = start.wrapping_add(BLOCK).min(self.seats.len());
+        let (mut first, mut second) = (Ranked::NOBODY, Score(0));
+        let (mut least, mut bar) = (least, least.product().max(1));
+        let mut index = start as u32;
+        for seat in self.seats.get(start..end).unwrap_or(&[]) {
+            let bound = seat.long_rank | seat.short_rank;
+            if bound >= bar {
+                let ranked = Ranked { score: Score(self.moment.score_here(seat, bound)), seat: index };
+                if ranked.score >= least && self.counts(seat, ranked, taken) {
+                    if ranked.score > first.score {
+                        (second, first) = (first.score, ranked);
+                    } else if ranked.score > second {
+                        second = ranked.score;
+                    }
+                    least = least.max(second);
+                    bar = least.product().max(1);
                 }
             }
+            index = index.wrapping_add(1);
         }
+        (first, second)
+    }
+
+    #[inline(never)]
+    fn counts(&self, seat: &Seat, ranked: Ranked, taken: Ranked) -> bool {
+        seat.position.size.on(self.side).0 > 0 && ranked.seat != self.except && taken.before(ranked)
     }
 }
 
-/// The inner loop of the exchange: seats in profit.
-#[inline(never)]
-fn scan_winners<const SHORT: bool>(moment: &Moment, block: &[Seat], mut best: u64) -> u64 {
-    for seat in block {
-        let bound = if SHORT { seat.short_rank } else { seat.long_rank };
-        if bound > best {
-            let value = moment.value(seat);
-            if value > seat.position.cost.0 {
-                if bound >= IN_PROFIT {
-                    return scan_closely::<SHORT>(moment, block, best);
-                }
-                best = best.max(moment.bounded_product(seat, value, bound));
-            }
-        }
-    }
-    best
-}
-
-/// The same for a block in which a seat has no bound.
-#[inline(never)]
-fn scan_closely<const SHORT: bool>(moment: &Moment, block: &[Seat], mut best: u64) -> u64 {
-    for seat in block {
-        let bound = if SHORT { seat.short_rank } else { seat.long_rank };
-        if bound > best {
-            let value = moment.value(seat);
-            if value > seat.position.cost.0 {
-                if bound == u64::MAX {
-                    return UNSCANNED;
-                }
-                best = best.max(moment.product(seat, value, bound));
-            }
-        }
-    }
-    best
-}
-
-/// The same for seats not in profit, which nothing bounds.
-#[inline(never)]
-fn scan_others<const SHORT: bool>(moment: &Moment, block: &[Seat], mut best: u64) -> u64 {
-    for seat in block {
-        let bound = if SHORT { seat.short_rank } else { seat.long_rank };
-        if bound != 0 {
-            let value = moment.value(seat);
-            if value <= seat.position.cost.0 {
-                let lots = if SHORT { seat.position.size.0.wrapping_neg() } else { seat.position.size.0 };
-                best = best.max(!moment.burden(seat, value, lots));
-            }
-        }
-    }
-    best
-}
-
-/// The score at the root of a heap: what a seat must beat to be kept. 0 while there is room.
+/// The score at the root of a heap: what a block must beat to be kept. 0 while there is room.
 fn last(heap: &[Ranked]) -> u64 {
     heap.first().map_or(u64::MAX, |last| last.score.0)
 }
@@ -269,7 +154,13 @@ fn sort(heap: &mut [Ranked]) {
     }
 }
 
-/// How many seats a sorted list holds before it is filled up with nobody.
-fn found(out: &[Ranked]) -> usize {
-    out.partition_point(|ranked| *ranked != Ranked::NOBODY)
+/// Puts a block into such an order, from which the last falls out.
+fn insert(order: &mut [Ranked], mut ranked: Ranked) {
+    if order.last().is_some_and(|last| ranked.before(*last)) {
+        for place in order {
+            if ranked.before(*place) {
+                core::mem::swap(place, &mut ranked);
+            }
+        }
+    }
 }

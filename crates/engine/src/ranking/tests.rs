@@ -21,26 +21,20 @@ fn seat(cash: i64, lots: i64, price: i64) -> Seat {
 fn defined(seat: &Seat, terms: &Terms) -> u64 {
     let position = seat.position;
     let value = position.size.0 as i128 * (terms.price.0 - terms.funding.0) as i128;
-    let mut profit = value - position.cost.0 as i128;
+    let profit = value - position.cost.0 as i128;
     let young = seat.young_at(terms.now, terms.seasoning).0 as i128;
-    let mut equity = (position.cash.0 as i128 + value - young).max(1);
-    let limit = 1i128 << 31;
+    let equity = (position.cash.0 as i128 + value - young).max(1);
+    let parts = |most: i128| (most >> 30).max(1);
     if profit > 0 {
-        while equity >= limit {
-            (equity, profit) = (equity >> 8, profit >> 8);
-        }
+        let parts = parts(profit.max(equity));
         let factor = position.rank_factor(terms.rule.counts_size()) as i128;
-        return (1 << 63) + (factor * profit / equity).clamp(1, (1 << 63) - 2) as u64;
+        return (1 << 63) + (factor * (profit / parts) / (equity / parts).max(1)).clamp(1, (1 << 63) - 2) as u64;
     }
-    let (mut loss, mut entry) = (-profit, position.entry.0 as i128);
-    let mut notional = position.size.0.abs() as i128 * terms.price.0 as i128;
-    while loss >= limit || entry >= limit {
-        (loss, entry) = (loss >> 8, entry >> 8);
-    }
-    while equity >= limit || notional >= limit {
-        (equity, notional) = (equity >> 8, notional >> 8);
-    }
-    let burden = loss * equity / ((entry * notional) >> 28).max(1);
+    let (loss, entry) = (-profit, position.entry.0 as i128);
+    let notional = position.size.0.abs() as i128 * terms.price.0 as i128;
+    let (loss, entry) = (loss / parts(loss + entry), entry / parts(loss + entry));
+    let (equity, notional) = (equity / parts(equity + notional), notional / parts(equity + notional));
+    let burden = loss * equity / (((entry * notional) >> 28) + 1);
     (1 << 63) - 1 - burden as u64
 }
 
@@ -55,6 +49,59 @@ fn sorted(seats: &[Seat], side: Side, terms: &Terms) -> Vec<Ranked> {
     queue
 }
 
+/// A natural number of any size, in digits of 32 bits, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wide([u32; 12]);
+
+impl Wide {
+    fn of(number: i128) -> Self {
+        let mut digits = [0; 12];
+        for (place, digit) in digits.iter_mut().take(4).enumerate() {
+            *digit = (number >> (32 * place)) as u32;
+        }
+        Self(digits)
+    }
+
+    fn product(self, other: Self) -> Self {
+        let mut digits = [0u32; 12];
+        for (at, digit) in self.0.iter().enumerate() {
+            let mut carry = 0u64;
+            for (place, by) in other.0[..12 - at].iter().enumerate() {
+                let sum = digits[at + place] as u64 + *digit as u64 * *by as u64 + carry;
+                (digits[at + place], carry) = (sum as u32, sum >> 32);
+            }
+            assert_eq!(carry, 0, "too wide");
+        }
+        Self(digits)
+    }
+
+    fn times(self, number: i128) -> Self {
+        self.product(Self::of(number))
+    }
+}
+
+impl PartialOrd for Wide {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.0.iter().rev().cmp(other.0.iter().rev()))
+    }
+}
+
+/// Lots, the entry price in thousandths of the price, and 100 times the leverage.
+fn any_size() -> impl Strategy<Value = (i64, i64, i64)> {
+    (prop_oneof![1i64..1000, 1i64..1 << 29], prop_oneof![500i64..2000, 990i64..1010], 10i64..10_000)
+}
+
+fn best(
+    seats: &[Seat],
+    side: Side,
+    terms: &Terms,
+    after: Option<Ranked>,
+    except: Option<u32>,
+    out: &mut [Ranked],
+) -> usize {
+    Queue { seats, side, after, except }.first(terms, out)
+}
+
 fn some_seat() -> impl Strategy<Value = Seat> {
     // Few values in the first kind, so that scores tie; the whole range in the second.
     let lots = prop_oneof![4 => -3i64..=3, 2 => -1000i64..1000, 1 => -MAX_LOTS / 2..=MAX_LOTS / 2];
@@ -63,13 +110,11 @@ fn some_seat() -> impl Strategy<Value = Seat> {
     let drawn = prop_oneof![3 => Just(0i64), 1 => 0i64..200, 1 => 0i64..1 << 40];
     let young = prop_oneof![3 => Just(0i64), 1 => 1i64..1000, 1 => 1i64..1 << 40];
     let age = prop_oneof![Just(SEASONING), Just(SEASONING - 1), -5i64..2000];
-    (lots, price, cash, drawn, young, age, any::<bool>()).prop_map(|(lots, price, cash, drawn, young, age, cached)| {
+    (lots, price, cash, drawn, young, age).prop_map(|(lots, price, cash, drawn, young, age)| {
         let mut seat = seat(cash, lots, price);
         seat.position.cash.0 += young - drawn;
         seat.young_deposits = Atoms(young);
         seat.young_since = NOW - age;
-        // How a never skipped seat's bound is written; `ranked_by` makes the bounds.
-        seat.open = cached as u8;
         seat
     })
 }
@@ -77,12 +122,6 @@ fn some_seat() -> impl Strategy<Value = Seat> {
 fn ranked_by(mut seats: Vec<Seat>, rule: RankRule) -> Vec<Seat> {
     for seat in &mut seats {
         seat.refresh_rank(rule.counts_size());
-        for bound in [&mut seat.long_rank, &mut seat.short_rank] {
-            if *bound >= NEVER_SKIP {
-                let factor = seat.position.rank_factor(rule.counts_size());
-                *bound = if seat.open == 1 { factor | NEVER_SKIP } else { u64::MAX };
-            }
-        }
     }
     seats
 }
@@ -161,13 +200,13 @@ proptest! {
         let mut lots_ahead = Lots::ZERO;
         for (ranked, rank) in queue.iter().zip(1u32..) {
             let expected = Place { rank, of: queue.len() as u32, lots_ahead };
-            prop_assert_eq!(place(&seats, ranked.seat, &terms, first), Some(expected));
+            prop_assert_eq!(place(&seats, ranked.seat, &terms, first, queue.len() as u32), Some(expected));
             lots_ahead = lots_ahead + seats[ranked.seat as usize].position.size.abs();
         }
         for (seat, index) in seats.iter().zip(0u32..) {
-            prop_assert_eq!(place(&seats, index, &terms, first).is_none(), seat.position.size.0 == 0);
+            prop_assert_eq!(place(&seats, index, &terms, first, 1).is_none(), seat.position.size.0 == 0);
         }
-        prop_assert_eq!(place(&seats, seats.len() as u32, &terms, first), None);
+        prop_assert_eq!(place(&seats, seats.len() as u32, &terms, first, 1), None);
     }
 
     #[test]
@@ -195,7 +234,7 @@ proptest! {
             best(&seats, side, &terms, None, Some(1), &mut out);
             best(&seats, side, &terms, Some(out[0]), None, &mut out);
         }
-        place(&seats, 1, &terms, Some(0));
+        place(&seats, 1, &terms, Some(0), 3);
     }
 
     #[test]
@@ -229,6 +268,52 @@ proptest! {
         for pair in queue.windows(2) {
             prop_assert!(pair[0] >= pair[1] - pair[1].abs() * 1e-4 - 1e-7, "{} is before {}", pair[0], pair[1]);
         }
+    }
+
+    #[test]
+    fn an_order_beyond_the_precision_is_the_exact_one(
+        seats in proptest::collection::vec(any_size(), 2), at in 1i64 << 10..1 << 31, by_size in any::<bool>(),
+        short in any::<bool>(), withdrawn in any::<bool>(),
+    ) {
+        let (side, rule) = (Side::from_byte(short as u8), RankRule::from_byte(by_size as u8).unwrap());
+        let terms = terms(at, 0, rule);
+        let seats: Vec<_> = seats.into_iter().map(|(lots, apart, leverage)| {
+            let price = (at as i128 * apart as i128 / 1000).clamp(1, (1 << 31) - 1) as i64;
+            let mut seat = seat(0, lots * side.sign(), price);
+            // Solvent at the price, with a share of the notional or of the profit as equity.
+            let of = if withdrawn { (lots * (at - price).abs()).max(1) } else { lots * at };
+            seat.position.cash.0 = (of as i128 * 100 / leverage as i128 + 1).min(1 << 60) as i64 - seat.position.size.0 * at;
+            seat
+        }).collect();
+        // The rule as fractions, exactly: profit * lots [* lots] / (entry * R), and loss * R / (entry * lots).
+        let exact = |seat: &Seat| {
+            let profit = seat.position.profit(Adjusted(at)).unwrap().0 as i128;
+            let equity = (seat.position.equity(Adjusted(at)).unwrap().0).max(1) as i128;
+            let (entry, lots) = (seat.position.entry.0 as i128, seat.position.size.abs().0 as i128);
+            let counted = if rule.counts_size() && profit > 0 { Wide::of(lots) } else { Wide::of(1) };
+            match profit > 0 {
+                true => (true, Wide::of(profit).times(lots).product(counted), Wide::of(entry).times(equity)),
+                false => (false, Wide::of(-profit).times(equity), Wide::of(entry).times(lots)),
+            }
+        };
+        let of = |seat: &Seat| score(seat, &terms).0;
+        let (one, other) = (exact(&seats[0]), exact(&seats[1]));
+        let (a, b) = (of(&seats[0]), of(&seats[1]));
+        if one.0 != other.0 {
+            prop_assert_eq!(a > b, one.0);
+            return Ok(());
+        }
+        // one > other * (1 + 1 / margin), by the products across. The scores themselves end at 1.
+        let (low, high) = (a.abs_diff(IN_PROFIT).min(b.abs_diff(IN_PROFIT)), IN_PROFIT >> 1);
+        if low < 1 << 16 || a.abs_diff(IN_PROFIT).max(b.abs_diff(IN_PROFIT)) > high {
+            return Ok(());
+        }
+        let beyond = |one: &(bool, Wide, Wide), other: &(bool, Wide, Wide)| {
+            one.1.product(other.2).times(4096) > other.1.product(one.2).times(4097)
+        };
+        let first = if one.0 { (beyond(&one, &other), beyond(&other, &one)) } else { (beyond(&other, &one), beyond(&one, &other)) };
+        prop_assert!(!first.0 || a > b, "{} is not before {}", a, b);
+        prop_assert!(!first.1 || b > a, "{} is not before {}", b, a);
     }
 
     #[test]
@@ -281,7 +366,7 @@ fn the_published_vectors_hold() {
         }
         rows += 1;
     }
-    assert_eq!(rows, 11, "the table is where the test reads it");
+    assert_eq!(rows, 14, "the table is where the test reads it");
 }
 
 #[test]
@@ -296,6 +381,74 @@ fn a_queue_longer_than_its_blocks_is_ranked_whole() {
         assert_eq!(best(&seats, Side::Long, &terms, None, None, &mut out), 33);
         assert_eq!(out[..], sorted(&seats, Side::Long, &terms)[..33]);
         assert_eq!(best(&seats, Side::Short, &terms, None, None, &mut out), 0);
+    }
+}
+
+type Change<'a> = &'a dyn Fn(i64, &mut Seat);
+
+/// Seats as somebody would arrange them to make the pass dear: sizes in an order, with what else they did to their numbers.
+fn arranged(count: i64, side: Side, lots: impl Fn(i64) -> i64, change: impl Fn(i64, &mut Seat)) -> Vec<Seat> {
+    let seats = (0..count).map(|n| {
+        let lots = lots(n);
+        let mut seat = seat(lots * 2_500, lots * side.sign(), 10_000);
+        change(n, &mut seat);
+        seat
+    });
+    seats.collect()
+}
+
+#[test]
+fn hostile_queues_are_ranked_as_by_a_full_sort() {
+    // Scrambled and heavy-tailed, equal, each before the one before it, and the other way round.
+    let heavy = |n: i64| 1 + (1 << 40) / ((n * 7_919) % 8_191 + 1).pow(2).max(1 << 20) * 100;
+    let sizes: [&dyn Fn(i64) -> i64; 5] =
+        [&heavy, &|_| 100, &|n| 100 + n, &|n| 10_000 - n, &|n| 200_000_000 + n * 1_000];
+    // What is left of the equity is a tenth of the profit, or as much as it, and an atom less.
+    let withdraw = |seat: &mut Seat, keep: i64| {
+        seat.position.cash.0 = keep - seat.position.cost.0;
+    };
+    let profit = |seat: &Seat| seat.position.size.abs().0 * 600;
+    let young = |seat: &mut Seat| {
+        seat.young_deposits = Atoms(1_000);
+        seat.young_since = NOW;
+        seat.position.cash.0 += 1_000;
+    };
+    let changes: [Change; 8] = [
+        &|_, _| {},
+        &|_, seat| withdraw(seat, -profit(seat) * 9 / 10),
+        &|n, seat| withdraw(seat, -((n % 64 == 63) as i64)),
+        &|n, seat| withdraw(seat, -((n % 64 == 0) as i64)),
+        &|n, seat| withdraw(seat, -(n % 3)),
+        &|_, seat| young(seat),
+        &|n, seat| seat.position.cash.0 += (n % 5) << 40,
+        &|n, seat| {
+            // Down to no equity, and some flat.
+            withdraw(seat, -profit(seat) + (n % 2) * 7 - 3);
+            if n % 7 == 0 {
+                *seat = bytemuck::Zeroable::zeroed();
+            }
+        },
+    ];
+    // In profit by 6 %; not in profit; neither, but for what rounds.
+    for (side, price) in [(Side::Short, 9_400), (Side::Long, 10_600), (Side::Short, 10_600), (Side::Long, 10_000)] {
+        for rule in [RankRule::ProfitLeverageSize, RankRule::ProfitLeverage] {
+            let terms = terms(price, 0, rule);
+            for (size, change) in sizes.iter().flat_map(|size| changes.iter().map(move |change| (size, change))) {
+                // Whole blocks and a part of one, with an odd number.
+                let mut seats = ranked_by(arranged(64 * 9 + 5, side, size, change), rule);
+                // Some of the others are in profit, in the last blocks only.
+                for seat in &mut seats[64 * 8 - 1..64 * 8 + 2] {
+                    seat.position.cost.0 -= seat.position.size.abs().0 * 1_000;
+                    seat.refresh_rank(rule.counts_size());
+                }
+                let queue = sorted(&seats, side, &terms);
+                for k in [1, 2, 33] {
+                    let mut out = std::vec![Ranked::NOBODY; k];
+                    assert_eq!(best(&seats, side, &terms, None, None, &mut out), k.min(queue.len()));
+                    assert_eq!(out[..], queue[..k], "{side:?} at {price} by {rule:?}");
+                }
+            }
+        }
     }
 }
 

@@ -322,29 +322,28 @@ fn rebase_needs_funding_to_move_and_a_living_market() {
     assert_eq!(Venue::code(v.try_run(|x, now| x.rebase(now))), MarketSettled);
 }
 
+/// What anyone can see of a seat: equity, profit, zero price and liquidation price.
+type Seen = (i64, i64, Option<Price>, Option<Price>);
+
 /// What anyone can see of a market: equities, profits, the queues in their order, the liquidation and zero prices.
-fn seen(v: &mut Venue) -> Vec<(i64, i64, Option<Price>, Option<Price>, Vec<u64>)> {
+fn seen(v: &mut Venue) -> (Vec<Seen>, Vec<u64>) {
     v.peek(|x, now| {
         let count = x.market.head.seat_count;
-        let queues: Vec<u64> = [Long, Short]
-            .into_iter()
-            .flat_map(|side| {
-                let mut page = [Default::default(); 40];
-                let found = x.market.view_queue(side, None, &mut page, now).unwrap();
-                let slots = (0..x.market.queue_len(side)).map(move |slot| slot);
-                let order: Vec<u64> =
-                    slots.map(|slot| x.market.queue_entry(side, slot).unwrap().index as u64).collect();
-                page[..found].iter().flat_map(|line| [line.seat as u64, line.score]).chain(order).collect::<Vec<_>>()
-            })
-            .collect();
-        (0..count)
-            .map(|seat| {
-                let view = x.market.view_seat(seat, now).unwrap();
-                // Beyond every price it saturates.
-                let zero_price = view.zero_price.filter(|price| price.0.abs() < 1 << 40);
-                (view.equity.0, view.profit.0, zero_price, view.liquidation_price, queues.clone())
-            })
-            .collect()
+        let mut queues = Vec::new();
+        for side in [Long, Short] {
+            let mut page = [Default::default(); 40];
+            let found = x.market.view_queue(side, None, &mut page, now).unwrap();
+            queues.extend(page[..found].iter().flat_map(|line| [line.seat as u64, line.score]));
+            let slots = 0..x.market.queue_len(side);
+            queues.extend(slots.map(|slot| x.market.queue_entry(side, slot).unwrap().index as u64));
+        }
+        let seats = (0..count).map(|seat| {
+            let view = x.market.view_seat(seat, now).unwrap();
+            // Beyond every price it saturates.
+            let zero_price = view.zero_price.filter(|price| price.0.abs() < 1 << 40);
+            (view.equity.0, view.profit.0, zero_price, view.liquidation_price)
+        });
+        (seats.collect(), queues)
     })
 }
 

@@ -48,8 +48,8 @@ pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
     is(&exchange.market.head.creator, accounts.creator.key, ErrorCode::WrongDestination)?;
     // A feed of Pyth is nobody's here. One of the market's own has to go with it: left behind, it would keep its rent, and
     // its address from a market created again.
-    let has_feed = exchange.market.head.oracle_kind == OracleKind::Posted as u8;
-    if has_feed {
+    let posted = exchange.market.head.oracle_kind == OracleKind::Posted as u8;
+    if posted {
         is(&exchange.market.head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
     }
     let heir = exchange.close_market().or_fail()?.heir;
@@ -64,7 +64,7 @@ pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
     pool.close(&accounts.creator, &key, &accounts.pool_authority)?;
     MarketClosed { market: key, heir: heir.into(), amount: left }.log();
     space::close(&accounts.book, &accounts.creator)?;
-    if has_feed {
+    if posted {
         space::close(&accounts.oracle, &accounts.creator)?;
     }
     space::close(&accounts.market, &accounts.creator)
