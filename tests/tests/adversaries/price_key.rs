@@ -1,5 +1,7 @@
 //! Whoever signs a posted price decides it, within the rules of prices.
 
+use std::slice::from_ref;
+
 use zerosum_client::{Powers, Prices};
 use zerosum_engine::{
     error::ErrorCode,
@@ -34,7 +36,7 @@ fn the_key_of_one_market_posts_no_price_of_another() {
     let print = Print { price: Price(50_000), published: stage.svm.now() };
     let at = stage.at;
     let post = own.post_price(&key, print);
-    stage.send(&[post.clone()], &[&thief]).unwrap();
+    stage.send(from_ref(&post), &[&thief]).unwrap();
     let elsewhere = send(&mut stage, swapped(&post, &own.oracle, &at.oracle), &[&thief]);
     assert_eq!(elsewhere.refused(), ErrorCode::WrongOracle);
     assert_eq!(send(&mut stage, at.post_price(&key, print), &[&thief]).refused(), ErrorCode::NotAuthority);

@@ -1,5 +1,7 @@
 //! Parameters: lowered fees apply at once, all else waits where everybody can read it.
 
+use std::slice::from_ref;
+
 use zerosum_client::events::ParamsChanged;
 use zerosum_engine::{error::ErrorCode, params::Params, powers::TIME_LOCK, units::Rate};
 use zerosum_svm::{Failure, Signer};
@@ -69,7 +71,7 @@ fn a_change_is_taken_back_or_replaced_and_its_clock_starts_again() {
     let mut stage = stage();
     let creator = stage.creator.insecure_clone();
     let drop = stage.at.drop_params(&creator.pubkey());
-    assert_eq!(stage.send(&[drop.clone()], &[&creator]).refused(), ErrorCode::NothingPending);
+    assert_eq!(stage.send(from_ref(&drop), &[&creator]).refused(), ErrorCode::NothingPending);
     let (first, second) =
         (Params { jump: Rate(400_000), ..standard() }, Params { min_collateral: 1_000, ..standard() });
     change(&mut stage, &first).unwrap();
@@ -92,7 +94,7 @@ fn what_waits_is_not_hurried_by_a_change_in_the_same_transaction() {
     let looser = at.change_params(&key, &Params { maintenance: Rate(2_000), ..standard() });
     let now = stage.send(&[looser.clone(), at.apply_params()], &[&creator]);
     assert_eq!(now.refused(), ErrorCode::TooEarly);
-    stage.send(&[looser.clone()], &[&creator]).unwrap();
+    stage.send(from_ref(&looser), &[&creator]).unwrap();
     stage.wait(TIME_LOCK);
     let again = stage.send(&[looser, at.apply_params()], &[&creator]);
     assert_eq!(again.refused(), ErrorCode::TooEarly, "proposing it again is a new proposal");

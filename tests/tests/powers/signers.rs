@@ -1,5 +1,7 @@
 //! Every power asks who signs.
 
+use std::slice::from_ref;
+
 use zerosum_client::{Addresses, Powers, Prices};
 use zerosum_engine::{error::ErrorCode, params::Params, ranking::RankRule, settlement::DELIST_NOTICE, units::Rate};
 use zerosum_svm::{Instruction, Keypair, Pubkey, Signer};
@@ -92,7 +94,7 @@ fn an_authority_that_handed_over_has_no_power_left() {
     let (mut stage, tokens) = stage();
     let (creator, heir) = (stage.creator.insecure_clone(), offer(&mut stage));
     let accept = stage.at.accept_authority(&heir.pubkey());
-    stage.send(&[accept.clone()], &[&heir]).unwrap();
+    stage.send(from_ref(&accept), &[&heir]).unwrap();
     none(&mut stage, &creator, &tokens);
     assert_eq!(send(&mut stage, accept, &[&heir]).refused(), ErrorCode::NothingPending, "once");
     every(&mut stage, &heir, &tokens);

@@ -1,5 +1,7 @@
 //! The authority passes itself on in two steps, or ends.
 
+use std::slice::from_ref;
+
 use zerosum_client::events::AuthorityChanged;
 use zerosum_engine::{
     error::ErrorCode, market::Header, params::Params, powers::TIME_LOCK, settlement::DELIST_NOTICE, units::Rate,
@@ -15,7 +17,7 @@ fn the_powers_pass_when_the_offer_is_accepted() {
     let stranger = stage.svm.funded(1_000_000_000);
     let propose = |to| at.propose_authority(&creator.pubkey(), to);
     let accept = at.accept_authority(&heir.pubkey());
-    assert_eq!(stage.send(&[accept.clone()], &[&heir]).refused(), ErrorCode::NothingPending);
+    assert_eq!(stage.send(from_ref(&accept), &[&heir]).refused(), ErrorCode::NothingPending);
     let sent = stage.send(&[propose(Some(heir.pubkey()))], &[&creator]).unwrap();
     assert_eq!(sent.events, [], "an offer is nothing yet");
     let head = stage.market().head();
@@ -26,9 +28,9 @@ fn the_powers_pass_when_the_offer_is_accepted() {
     }
     // Taken back, made to another, made again.
     stage.send(&[propose(None)], &[&creator]).unwrap();
-    assert_eq!(stage.send(&[accept.clone()], &[&heir]).refused(), ErrorCode::NothingPending);
+    assert_eq!(stage.send(from_ref(&accept), &[&heir]).refused(), ErrorCode::NothingPending);
     stage.send(&[propose(Some(stranger.pubkey()))], &[&creator]).unwrap();
-    assert_eq!(stage.send(&[accept.clone()], &[&heir]).refused(), ErrorCode::NotAuthority);
+    assert_eq!(stage.send(from_ref(&accept), &[&heir]).refused(), ErrorCode::NotAuthority);
     stage.send(&[propose(Some(heir.pubkey()))], &[&creator]).unwrap();
     let sent = stage.send(&[accept], &[&heir]).unwrap();
     let changed = AuthorityChanged { market: at.market, authority: heir.pubkey() };

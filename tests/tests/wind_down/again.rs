@@ -1,5 +1,7 @@
 //! Accounts that were given up do not come back to life, and a market created again at the same address is another one.
 
+use std::slice::from_ref;
+
 use zerosum_client::{Powers, Prices};
 use zerosum_engine::{error::ErrorCode, market::VAULT, price::Print, ranking::RankRule, units::Price};
 use zerosum_svm::{AccountMeta, GENESIS_TIME, Instruction, Pubkey, Signer};
@@ -82,9 +84,9 @@ fn a_market_is_created_again_only_when_all_of_it_is_gone() {
     let mut stage = Stage::new();
     let creator = stage.creator.insecure_clone();
     let create = create_again(&mut stage);
-    assert_eq!(stage.send(&[create.clone()], &[&creator]).fails(), ALREADY_IN_USE);
+    assert_eq!(stage.send(from_ref(&create), &[&creator]).fails(), ALREADY_IN_USE);
     settle_dead(&mut stage, 100_000);
-    assert_eq!(stage.send(&[create.clone()], &[&creator]).fails(), ALREADY_IN_USE);
+    assert_eq!(stage.send(from_ref(&create), &[&creator]).fails(), ALREADY_IN_USE);
     // In one transaction with the end of the first, too: nothing of it is left to be found.
     let close = stage.at.close_market(&creator.pubkey(), &creator.pubkey());
     stage.send(&[close, create], &[&creator]).unwrap();
