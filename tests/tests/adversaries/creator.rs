@@ -121,12 +121,14 @@ fn what_a_creator_chose_can_be_read_and_a_silly_market_takes_nobodys_cash() {
     let head = market.head();
     assert_eq!((head.params, head.rank_rule), (silly, RankRule::ProfitLeverage as u8));
     assert_eq!((head.authority, head.price_signer), ([0; 32], [0; 32]));
-    // Nobody signs its price, so nothing ever trades. Whoever came leaves.
+    // Nobody signs its price, so nothing ever trades, and it has none to end at. Whoever came leaves.
     let alice = stage.trader(10_000_000);
     let open = at.open_seat(&alice.key(), &alice.key(), &alice.tokens, 10_000);
     stage.send(&[open], &[&alice.keys]).unwrap();
     let order = at.place_order(&alice.key(), 1, &zerosum_tests::buy(1, 100_000));
     assert_eq!(send(&mut stage, order, &[&alice.keys]).refused(), ErrorCode::NoPrice);
+    stage.wait(1_000_000);
+    assert_eq!(stage.crank(at.announce_dead()).refused(), ErrorCode::NoPrice);
     let close = at.close_seat(&alice.key(), 1, &alice.tokens, &alice.key());
     send(&mut stage, close, &[&alice.keys]).unwrap();
     assert_eq!(atoms(&mut stage, &alice.tokens), 10_000_000);

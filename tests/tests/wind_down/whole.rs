@@ -29,20 +29,37 @@ fn supply(stage: &mut Stage) -> u64 {
     u64::from_le_bytes(mint.data[36..44].try_into().unwrap())
 }
 
-/// Ends a market whose authority is there or burned, and lets everybody leave in an order.
-fn wind_down(program: Pubkey, end: fn(&mut Stage, i64) -> Sent, burned: bool, order: impl Fn(&mut Vec<Leave>)) {
+/// How a market ends.
+struct End {
+    token_program: Pubkey,
+    settle: fn(&mut Stage, i64) -> Sent,
+    /// The last price.
+    price: i64,
+    /// How many are bankrupt at that.
+    bankrupt: usize,
+    /// Whether the authority is burned.
+    burned: bool,
+}
+
+/// By a dead oracle, with two longs bankrupt.
+const DEAD: End = End { token_program: TOKEN, settle: settle_dead, price: LAST, bankrupt: 2, burned: false };
+const DELISTED: End = End { settle: settle_delisted, ..DEAD };
+
+/// Ends a market and lets everybody leave in an order.
+fn wind_down(end: End, order: impl Fn(&mut Vec<Leave>)) {
+    let End { token_program: program, price, burned, .. } = end;
     let (mut stage, cast) = crowded(program);
     let at = stage.at;
     let creator = stage.creator.insecure_clone();
-    let sent = end(&mut stage, LAST);
-    let settled = MarketSettled { market: at.market, price: LAST, at: stage.svm.now() };
+    let sent = (end.settle)(&mut stage, price);
+    let settled = MarketSettled { market: at.market, price, at: stage.svm.now() };
     assert!(sent.events.contains(&Event::MarketSettled(settled)), "{:?}", sent.events);
     if burned {
         stage.send(&[at.burn_authority(&creator.pubkey())], &[&creator]).unwrap();
     }
     let bankrupt = cast.traders.iter().filter(|trader| equity(&stage, trader.seat) < 0).count();
-    assert_eq!(bankrupt, 2);
-    assert!(clear_by_force(&mut stage) >= 2);
+    assert_eq!(bankrupt, end.bankrupt);
+    assert!(clear_by_force(&mut stage) >= bankrupt);
 
     // Who asks is of no account: odd seats are closed by their owners, even ones by a stranger.
     let stranger = stage.svm.funded(SOL);
@@ -119,20 +136,26 @@ fn wind_down(program: Pubkey, end: fn(&mut Stage, i64) -> Sent, burned: bool, or
 
 #[test]
 fn a_market_whose_oracle_died_is_wound_up_to_the_last_lamport() {
-    wind_down(TOKEN, settle_dead, false, |_| ());
-    wind_down(TOKEN_2022, settle_dead, false, |leaving| leaving.reverse());
+    wind_down(DEAD, |_| ());
+    wind_down(End { token_program: TOKEN_2022, ..DEAD }, |leaving| leaving.reverse());
 }
 
 #[test]
 fn a_delisted_market_is_wound_up_to_the_last_lamport() {
-    wind_down(TOKEN_2022, settle_delisted, false, |_| ());
-    wind_down(TOKEN, settle_delisted, false, |leaving| leaving.rotate_left(5));
+    wind_down(End { token_program: TOKEN_2022, ..DELISTED }, |_| ());
+    wind_down(DELISTED, |leaving| leaving.rotate_left(5));
 }
 
 #[test]
 fn so_it_is_where_the_authority_was_burned_and_then_the_last_redeemer_takes_the_fees() {
-    wind_down(TOKEN, settle_dead, true, |leaving| leaving.rotate_left(3));
-    wind_down(TOKEN_2022, settle_delisted, true, |leaving| leaving.reverse());
+    wind_down(End { burned: true, ..DEAD }, |leaving| leaving.rotate_left(3));
+    wind_down(End { token_program: TOKEN_2022, burned: true, ..DELISTED }, |leaving| leaving.reverse());
+}
+
+#[test]
+fn so_it_is_where_a_short_is_bankrupt_at_the_last_price() {
+    wind_down(End { price: 145_000, bankrupt: 1, ..DEAD }, |leaving| leaving.rotate_left(6));
+    wind_down(End { price: 145_000, bankrupt: 1, burned: true, ..DELISTED }, |_| ());
 }
 
 #[test]
