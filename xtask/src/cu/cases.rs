@@ -35,10 +35,11 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
     ("deleverage_1_worst_32768", Some(1_000_000), "the worst order with 32,768 seats"),
     ("deleverage_1_equal_32768", None, "32,768 equal seats"),
     ("deleverage_1_withdrawn_32768", None, "the worst order, profit withdrawn, terms from 2^31 on, deposits young"),
+    ("deleverage_1_spent_32768", None, "the same where nothing but young deposits is left of their equity"),
     ("deleverage_1_mixed_32768", None, "the same where only the last seat of each 64 has withdrawn profit"),
     ("deleverage_1_losing_32768", None, "the same with nobody in profit"),
     ("deleverage_32_worst_32768", None, "32 winners of 32,768 in the worst order"),
-    ("deleverage_8_withdrawn_32768", None, "8 winners, profit withdrawn, terms from 2^31 on, deposits young"),
+    ("deleverage_4_withdrawn_32768", None, "4 winners, profit withdrawn, terms from 2^31 on, deposits young"),
     ("deleverage_idle", None, "nobody is bankrupt"),
     ("deleverage_per_extra_loser", Some(4_000), "each further loser against the same winner"),
     ("deleverage_per_extra_winner", Some(2_500), "each further winner of the same loser"),
@@ -78,6 +79,8 @@ enum Withdrawn {
     Everybody,
     /// Everybody withdrew all but the profit, and the last of each 64 an atom of it.
     Some,
+    /// Everybody, and then the price took what was left: what they stand on are young deposits.
+    AllOfIt,
 }
 
 /// How the winners of a ranking are made.
@@ -170,10 +173,11 @@ pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> 
         ("deleverage_1_worst_32768", FULL, WORST, 1),
         ("deleverage_1_equal_32768", FULL, EQUAL, 1),
         ("deleverage_1_withdrawn_32768", FULL, HOSTILE, 1),
+        ("deleverage_1_spent_32768", FULL, Winners { withdrawn: Withdrawn::AllOfIt, ..HOSTILE }, 1),
         ("deleverage_1_mixed_32768", FULL, Winners { withdrawn: Withdrawn::Some, ..HOSTILE }, 1),
         ("deleverage_1_losing_32768", FULL, Winners { in_profit: false, ..WORST.rich() }, 1),
         ("deleverage_32_worst_32768", FULL, WORST, 32),
-        ("deleverage_8_withdrawn_32768", FULL, HOSTILE, 8),
+        ("deleverage_4_withdrawn_32768", FULL, HOSTILE, 4),
     ];
     for (name, seats, winners, needed) in rankings {
         if wanted(&[name]) {
@@ -300,6 +304,23 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
         let short = scene.seat(false, lots * OPEN / 4 - less);
         scene.trade(whale, short, *lots);
     }
+    if winners.withdrawn == Withdrawn::AllOfIt {
+        let low = OPEN / 1_000 * 893;
+        scene.price(low);
+        for (short, lots) in (2u32..).zip(&lots) {
+            let (cash, safe) = (lots * (OPEN + OPEN / 4), lots * OPEN / 5);
+            scene
+                .act(|exchange, now| {
+                    exchange.market.head.params.seasoning = 3_600;
+                    let keep = lots * (OPEN / 100 * 94) + 1;
+                    debug_assert!(keep - lots * low >= lots * low / 20);
+                    let short = short + 1;
+                    exchange.withdraw(short, Atoms(cash - keep), now)?;
+                    exchange.market.deposit(short, Atoms(safe), now)
+                })
+                .expect("withdrawn and deposited");
+        }
+    }
     scene.price(OPEN);
     // The loser takes over from the whale what `needed` winners hold, and keeps just the margin.
     let mut largest = lots.clone();
@@ -318,6 +339,7 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
             Withdrawn::Nobody => 0,
             Withdrawn::Everybody => equity + position.size.0 * mark / 19,
             Withdrawn::Some => backing + (short % 64 == 63) as i64,
+            Withdrawn::AllOfIt => 0,
         };
         if amount > 0 {
             scene.act(|exchange, now| exchange.withdraw(short, Atoms(amount), now)).expect("backed");

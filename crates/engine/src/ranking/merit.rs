@@ -14,8 +14,6 @@ use core::num::NonZeroU64;
 
 /// Every seat in profit scores above this, every other below.
 pub(super) const IN_PROFIT: u64 = 1 << 63;
-/// The greatest product. One less than fits, so that no score is `u64::MAX` and there is always a number above it.
-const MOST: u64 = IN_PROFIT - 2;
 /// Both terms of a fraction are brought below this, so that the product of two such terms fits 64 bits.
 const LIMIT: u64 = 1 << 31;
 
@@ -109,13 +107,12 @@ impl At {
         let parts = parts(equity.max(profit) as u64);
         let profit = profit as u64 / parts;
         let equity = quotient(equity, parts);
-        let (whole, rest) = (factor / equity, factor % equity);
-        let rest = rest.wrapping_mul(profit) / equity;
-        if whole > LIMIT - 1 {
-            return saturated(whole, profit, rest);
+        let whole = factor / equity;
+        if whole > LIMIT - 1 && profit > equity.get() {
+            return profit.wrapping_mul(LIMIT);
         }
-        // The product of two numbers below 2^31, and the rest is below the profit.
-        whole.wrapping_mul(profit).wrapping_add(rest)
+        // The first product is that of two numbers below 2^31 or at most the factor, the rest at most the profit.
+        whole.wrapping_mul(profit).wrapping_add((factor % equity).wrapping_mul(profit) / equity)
     }
 
     /// The same where the cached bound promises that the profit is at most the equity, and is the factor.
@@ -139,12 +136,6 @@ impl At {
 #[inline(always)]
 pub(super) const fn of_burden(burden: u64) -> u64 {
     (IN_PROFIT - 1).wrapping_sub(burden)
-}
-
-#[cold]
-#[inline(never)]
-fn saturated(whole: u64, profit: u64, rest: u64) -> u64 {
-    whole.saturating_mul(profit).saturating_add(rest).min(MOST)
 }
 
 #[inline(always)]
