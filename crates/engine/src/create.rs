@@ -78,8 +78,7 @@ impl Creation {
             oracle: self.oracle,
             price_signer: self.price_signer,
             params: self.params,
-            // Above any epoch of a market that was closed at the same address, whose old tickets may still be about.
-            share_epoch: self.created_at as u64,
+            share_epoch: self.first_epoch(),
             ..Header::zeroed()
         };
         market.open_vault_seat(self.creator)?;
@@ -89,6 +88,12 @@ impl Creation {
         book.head.market = self.market;
         book.head.rent_payer = self.creator;
         Ok(())
+    }
+
+    /// Above any epoch of a market that was closed at the same address, whose old tickets may still be about. Epochs are
+    /// counted up from here, many in a second if somebody likes, so each second has room for 2^32 of them.
+    const fn first_epoch(&self) -> u64 {
+        (self.created_at as u64) << 32
     }
 
     fn validate_oracle(&self) -> Result<()> {
@@ -158,5 +163,15 @@ mod tests {
         assert_eq!(write(creation(OracleKind::Pyth, -2, [0; 32])), Ok((1, -2, [0; 32])));
         let error = Error::with(ErrorCode::BadParameter, 0, 1);
         assert_eq!(write(creation(OracleKind::Pyth, -2, [4; 32])), Err(error));
+    }
+
+    #[test]
+    fn no_epoch_of_a_market_is_one_of_a_later_market_at_its_address() {
+        let first_epoch =
+            |created_at| Creation { created_at, ..creation(OracleKind::Posted, 0, [4; 32]) }.first_epoch();
+        for created_at in [1, 1_767_225_600, u32::MAX as i64 - 1] {
+            let wipes = first_epoch(created_at + 1) - first_epoch(created_at);
+            assert_eq!(wipes, 1 << 32, "as many as it would take to reach the next");
+        }
     }
 }

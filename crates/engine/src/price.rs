@@ -329,6 +329,21 @@ mod tests {
     }
 
     #[test]
+    fn whoever_brings_a_print_chooses_among_those_that_are_newer_and_not_stale() {
+        let bring = |order: &[i64]| {
+            let mut state = PriceState::default();
+            state.observe(Print { price: Price(100_000), published: 100 }, &params(), 100).unwrap();
+            let print = |at| Print { price: Price(100_000 + at), published: at };
+            let taken: std::vec::Vec<bool> =
+                order.iter().map(|at| state.observe(print(*at), &params(), 120).is_ok()).collect();
+            (taken, state.accepted.0)
+        };
+        assert_eq!(bring(&[105, 110]), (std::vec![true, true], 100_110));
+        assert_eq!(bring(&[110, 105]), (std::vec![true, false], 100_110), "once passed over it is too old");
+        assert_eq!(bring(&[105]), (std::vec![true], 100_105), "until somebody brings the newest");
+    }
+
+    #[test]
     fn a_feed_takes_only_newer_prints_of_the_past() {
         let mut feed = PriceFeed::new([7; 32]);
         let mut post = |price, published| {

@@ -274,11 +274,11 @@ fn a_bankrupt_vault_is_closed_by_force_and_wiped_out() {
     assert_eq!(v.size(VAULT), 0);
     assert!(v.cash(VAULT) < 1_000);
     // Its shares are worth nothing; the next deposit begins a new epoch.
-    let old = ticket.shares;
+    let old = ticket;
     v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(1_000_000), now));
     v.execute_later(&mut ticket);
-    assert_eq!((ticket.epoch, v.cash(VAULT)), (super::fixture::START as u64 + 1, 1_000_000));
-    assert!(ticket.shares > 0 && old > 0);
+    assert_eq!((ticket.epoch, v.cash(VAULT)), (old.epoch + 1, 1_000_000));
+    assert!(ticket.shares > 0 && old.shares > 0);
     v.peek(|x, _| assert_eq!(x.market.head.shares, ticket.shares));
 }
 

@@ -197,7 +197,7 @@ fn shares_of_an_old_epoch_are_worth_nothing() {
     let mut new = Ticket::new([0; 32], key(7), key(7));
     v.run(|x, now| x.market.request_mint(&mut new, Atoms(5_000), now));
     v.execute_later(&mut new);
-    assert_eq!(v.peek(|x, _| x.market.head.share_epoch), super::fixture::START as u64 + 1);
+    assert_eq!(v.peek(|x, _| x.market.head.share_epoch), old.epoch + 1);
     v.settle();
     assert_eq!(paid(&mut v, &mut old), 0);
     assert_eq!((old.shares, v.peek(|x, _| x.market.head.last_redeemer)), (0, [0; 32]));

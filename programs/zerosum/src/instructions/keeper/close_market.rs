@@ -46,7 +46,8 @@ pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let mut exchange = guard.exchange()?;
     let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     is(&exchange.market.head.creator, accounts.creator.key, ErrorCode::WrongDestination)?;
-    // A feed of Pyth is nobody's here.
+    // A feed of Pyth is nobody's here. One of the market's own has to go with it: left behind, it would keep its rent, and
+    // its address from a market created again.
     let posted = exchange.market.head.oracle_kind == OracleKind::Posted as u8;
     if posted {
         is(&exchange.market.head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;

@@ -1,13 +1,14 @@
 //! How a market comes to its end.
 
 use anchor_lang::prelude::*;
+use zerosum_engine::{error::ErrorCode, oracle::OracleKind};
 
 use super::crank::Crank;
 use crate::{
     entrypoint::accounts,
     error::OrFail,
     events::{MarketSettled, OracleDead},
-    guards::{self, ExchangeGuard, MarketGuard},
+    guards::{self, ExchangeGuard, MarketGuard, is},
 };
 
 accounts! {
@@ -35,8 +36,12 @@ pub fn settle(ctx: Context<Crank>) -> Result<()> {
     let mut exchange = guard.exchange()?;
     // A dead oracle has nothing to say; one that has something is not dead.
     let heard = guards::observe(&mut exchange, &key, &accounts.oracle, now);
-    if exchange.market.head.dead_since == 0 {
+    let head = &*exchange.market.head;
+    if head.dead_since == 0 {
         heard?;
+    } else if head.oracle_kind == OracleKind::Posted as u8 {
+        // It has to be asked: the silence of another account is not its own. A print of Pyth is brought by whom it matters to.
+        is(&head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
     }
     exchange.settle(now).or_fail()?;
     MarketSettled { market: key, price: exchange.market.head.settlement.price.0, at: now }.log();

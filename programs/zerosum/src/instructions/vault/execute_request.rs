@@ -46,8 +46,9 @@ pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
     let mut ticket = TicketGuard::of(&accounts.ticket, &key)?;
     let ticket = ticket.ticket()?;
     let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
-    // A lapsed request is undone without a price, so not even a dead oracle keeps its cash.
-    let lapsed = ticket.has_lapsed(&exchange.market.head.params, now);
+    // A lapsed request is undone without a price, so not even a dead oracle keeps its cash. In a settled market none lapses.
+    let head = &*exchange.market.head;
+    let lapsed = !head.is_settled() && ticket.has_lapsed(&head.params, now);
     if !lapsed {
         guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     }

@@ -1,0 +1,19 @@
+//! The powers of a market's authority, through transactions: what each does, who may not use it, and what it does not
+//! reach.
+
+mod powers {
+    mod accounts;
+    mod delisting;
+    mod fees;
+    mod params;
+    mod pausing;
+    mod signers;
+    mod succession;
+
+    #[allow(dead_code, reason = "each file of tests uses a part of it")]
+    #[path = "../waterfall/scene.rs"]
+    mod scene;
+    #[allow(dead_code, reason = "each file of tests uses a part of it")]
+    #[path = "../instructions/tampering.rs"]
+    mod tampering;
+}

@@ -1,0 +1,19 @@
+//! The end of a market, through transactions: from the announcement to the last lamport, and what an adversary would try
+//! on the way.
+
+mod wind_down {
+    mod again;
+    mod closing;
+    mod early;
+    mod ending;
+    mod paid;
+    mod tickets;
+    mod whole;
+
+    #[allow(dead_code, reason = "each file of tests uses a part of it")]
+    #[path = "../waterfall/scene.rs"]
+    mod scene;
+    #[allow(dead_code, reason = "each file of tests uses a part of it")]
+    #[path = "../instructions/tampering.rs"]
+    mod tampering;
+}
