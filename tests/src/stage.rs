@@ -172,6 +172,20 @@ impl Stage {
         Ok(self.svm.simulate(&[instruction], &[])?.return_data.unwrap_or_default())
     }
 
+    /// Sends one transaction as [`Self::send`] does, and takes back what it changed: for one of many ways to go on.
+    #[track_caller]
+    pub fn attempt(&mut self, instruction: Instruction, signers: &[&Keypair]) -> Result<Sent, Failure> {
+        let named = instruction.accounts.iter().filter(|account| account.is_writable).map(|account| account.pubkey);
+        let before: Vec<_> = named.map(|address| (address, self.svm.account(&address))).collect();
+        let market = self.market.clone();
+        let result = self.send(&[instruction], signers);
+        for (address, account) in before {
+            self.svm.set_account(&address, account.unwrap_or_default());
+        }
+        self.market = market;
+        result
+    }
+
     /// Somebody new with SOL, `tokens` of the collateral, and no seat.
     pub fn newcomer(&mut self, tokens: u64) -> (Keypair, Pubkey) {
         let keys = self.svm.funded(10_000_000_000);
