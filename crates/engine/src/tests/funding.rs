@@ -4,6 +4,7 @@ use super::fixture::*;
 use crate::error::ErrorCode::*;
 use crate::params::Params;
 use crate::price::Print;
+use crate::ranking::RankRule;
 use crate::trade::Kind;
 use crate::units::{Adjusted, Funding, Lots, Price, Rate, Side, MAX_FUNDING, RATE_ONE};
 use proptest::prelude::*;
@@ -320,6 +321,28 @@ fn rebase_needs_funding_to_move_and_a_living_market() {
     v.fund(5);
     v.peek(|x, _| x.market.head.settlement.at = 1);
     assert_eq!(Venue::code(v.try_run(|x, now| x.rebase(now))), MarketSettled);
+}
+
+#[test]
+fn rebase_keeps_seats_in_order_that_are_too_rich_for_a_key_however_many() {
+    // Zero prices on both sides of where keys saturate, an atom a lot apart: funding moves some of them across.
+    for pairs in [3, 127, 128, 129, 150] {
+        for funding in [71, -71] {
+            let mut v = Venue::sized(plain(), RankRule::ProfitLeverage, 2 * 150 + 1, 8);
+            v.price(MARK);
+            for n in 0..pairs {
+                let by = n - pairs / 2;
+                let (long, short) = (v.seat((1 << 46) + MARK + by), v.seat((1 << 46) - MARK + by));
+                v.trade(long, short, 1, MARK);
+            }
+            v.fund(funding);
+            // The audit looks at their order.
+            let worth = |v: &mut Venue| seen(v).iter().map(|seat| seat.0).collect::<Vec<_>>();
+            let before = worth(&mut v);
+            v.run(|x, now| x.rebase(now));
+            assert_eq!((self::funding(&mut v), worth(&mut v)), (0, before));
+        }
+    }
 }
 
 /// What anyone can see of a market: equities, profits, the queues in their order, the liquidation and zero prices.
