@@ -172,18 +172,24 @@ impl Stage {
         Ok(self.svm.simulate(&[instruction], &[])?.return_data.unwrap_or_default())
     }
 
-    /// Sends one transaction as [`Self::send`] does, and takes back what it changed: for one of many ways to go on.
+    /// Sends one transaction as [`Self::send`] does, and takes back what it changed: for one of many ways to go on. Returns
+    /// the market as it would have been with it.
     #[track_caller]
-    pub fn attempt(&mut self, instruction: Instruction, signers: &[&Keypair]) -> Result<Sent, Failure> {
-        let named = instruction.accounts.iter().filter(|account| account.is_writable).map(|account| account.pubkey);
+    pub fn attempt(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<(Sent, MarketSnapshot), Failure> {
+        let named = instructions.iter().flat_map(|instruction| &instruction.accounts);
+        let named = named.filter(|account| account.is_writable).map(|account| account.pubkey);
         let before: Vec<_> = named.map(|address| (address, self.svm.account(&address))).collect();
         let market = self.market.clone();
-        let result = self.send(&[instruction], signers);
+        let result = self.send(instructions, signers);
         for (address, account) in before {
             self.svm.set_account(&address, account.unwrap_or_default());
         }
-        self.market = market;
-        result
+        let after = std::mem::replace(&mut self.market, market);
+        result.map(|sent| (sent, after))
     }
 
     /// Somebody new with SOL, `tokens` of the collateral, and no seat.

@@ -32,8 +32,8 @@ fn assert_done(action: &str, sent: &Sent) {
 fn answer(scene: &mut Scene, action: &str) -> String {
     let Some((instruction, signer)) = scene.action(action) else { return "-".into() };
     let signers: Vec<_> = signer.iter().collect();
-    match scene.stage.attempt(instruction, &signers) {
-        Ok(sent) => {
+    match scene.stage.attempt(&[instruction], &signers) {
+        Ok((sent, _)) => {
             assert_done(action, &sent);
             "yes".into()
         }
