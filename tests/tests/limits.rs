@@ -75,7 +75,7 @@ fn bytecode() -> Option<Program> {
     let wide = ops.windows(2).filter(|pair| pair[0].code == LOAD_WIDE);
     let wide = wide.map(|pair| (pair[1].immediate as u32 as usize) << 32 | pair[0].immediate as u32 as usize);
     let pointers = elf[..from].chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap()) as usize);
-    let inside = |pointer: &usize| (address..address + length).contains(pointer) && pointer % 8 == 0;
+    let inside = |pointer: &usize| (address..address + length).contains(pointer) && pointer.is_multiple_of(8);
     let starts = wide.chain(pointers).filter(inside).map(|pointer| (pointer - address) / 8).collect();
     Some(Program { ops, starts, entry: (entry - address) / 8 })
 }

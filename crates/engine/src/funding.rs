@@ -186,7 +186,7 @@ impl Market<'_> {
             (moved, rest) = accrued(before, rate, divide_wide(missing, rate.wrapping_abs(), Round::Up), whole);
         }
         let funding = head.funding.0.wrapping_add(moved);
-        head.funding = Funding(funding.min(MAX_FUNDING).max(-MAX_FUNDING));
+        head.funding = Funding(funding.clamp(-MAX_FUNDING, MAX_FUNDING));
         head.funding_remainder = if head.funding.0 == funding { rest } else { 0 };
     }
 }

@@ -345,8 +345,11 @@ fn rebase_keeps_seats_in_order_that_are_too_rich_for_a_key_however_many() {
     }
 }
 
+/// Equity, profit, zero and liquidation price of a seat, and the queues.
+type Seen = (i64, i64, Option<Price>, Option<Price>, Vec<u64>);
+
 /// What anyone can see of a market: equities, profits, the queues in their order, the liquidation and zero prices.
-fn seen(v: &mut Venue) -> Vec<(i64, i64, Option<Price>, Option<Price>, Vec<u64>)> {
+fn seen(v: &mut Venue) -> Vec<Seen> {
     v.peek(|x, now| {
         let count = x.market.head.seat_count;
         let queues: Vec<u64> = [Long, Short]
@@ -354,7 +357,7 @@ fn seen(v: &mut Venue) -> Vec<(i64, i64, Option<Price>, Option<Price>, Vec<u64>)
             .flat_map(|side| {
                 let mut page = [Default::default(); 40];
                 let found = x.market.view_queue(side, None, &mut page, now).unwrap();
-                let slots = (0..x.market.queue_len(side)).map(move |slot| slot);
+                let slots = 0..x.market.queue_len(side);
                 let order: Vec<u64> =
                     slots.map(|slot| x.market.queue_entry(side, slot).unwrap().index as u64).collect();
                 page[..found].iter().flat_map(|line| [line.seat as u64, line.score]).chain(order).collect::<Vec<_>>()
