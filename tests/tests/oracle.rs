@@ -3,6 +3,7 @@
 mod oracle {
     mod attacks;
     mod bytes;
+    mod dead;
     mod life;
     mod scene;
 }
