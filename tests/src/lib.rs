@@ -15,6 +15,7 @@
 
 mod checks;
 mod orders;
+pub mod pyth;
 mod refusal;
 mod stage;
 

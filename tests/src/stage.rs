@@ -15,7 +15,10 @@ use zerosum_svm::{
     token::{self, Mint, TOKEN},
 };
 
-use crate::checks::{self, Untouched};
+use crate::{
+    checks::{self, Untouched},
+    pyth::Feed,
+};
 
 /// What a stage begins with. Change what the test is about:
 /// `Setup { rule: RankRule::ProfitLeverage, ..Setup::default() }.start()`.
@@ -31,6 +34,8 @@ pub struct Setup {
     pub params: Params,
     /// The first price; `None` for a market without one.
     pub price: Option<i64>,
+    /// The feed of Pyth that prices come from; `None` where a key posts them.
+    pub feed: Option<Feed>,
 }
 
 impl Default for Setup {
@@ -41,6 +46,7 @@ impl Default for Setup {
             rule: RankRule::ProfitLeverageSize,
             params: Params { funding_cap: Rate::ZERO, interest: 0, ..Params::standard() },
             price: Some(100_000),
+            feed: None,
         }
     }
 }
@@ -83,6 +89,8 @@ pub struct Stage {
     pub creator: Keypair,
     /// Who signs the posted price.
     pub price_signer: Keypair,
+    /// The feed of Pyth that prices come from, if they do.
+    pub feed: Option<Feed>,
     market: MarketSnapshot,
 }
 
@@ -93,11 +101,17 @@ impl Setup {
         let (creator, price_signer) = (svm.funded(100_000_000_000), svm.funded(1_000_000_000));
         let mint = Mint::create(&mut svm, self.token_program, 6);
         let at = Addresses::new(&creator.pubkey(), 1, &mint.address, &mint.program);
-        let powers = Powers { authority: Some(creator.pubkey()), prices: Prices::Posted(price_signer.pubkey()) };
+        let prices = match self.feed {
+            Some(Feed { id, .. }) => Prices::Pyth { feed: id, lot_exponent: Feed::LOT_EXPONENT },
+            None => Prices::Posted(price_signer.pubkey()),
+        };
+        let powers = Powers { authority: Some(creator.pubkey()), prices };
         let create = at.create_market(&creator.pubkey(), 1, self.rule, &self.params, &powers);
         svm.send(&[create], &[&creator]).unwrap_or_else(|failure| panic!("{failure}"));
         let market = checks::fetch(&mut svm, &at);
-        let mut stage = Stage { svm, mint, at, creator, price_signer, market };
+        // Updates of a feed lie anywhere.
+        let at = if self.feed.is_some() { at.reading(Pubkey::new_unique()) } else { at };
+        let mut stage = Stage { svm, mint, at, creator, price_signer, feed: self.feed, market };
         if let Some(price) = self.price {
             stage.price(price);
         }
@@ -156,6 +170,26 @@ impl Stage {
     #[track_caller]
     pub fn ask(&mut self, instruction: Instruction) -> Result<Vec<u8>, Failure> {
         Ok(self.svm.simulate(&[instruction], &[])?.return_data.unwrap_or_default())
+    }
+
+    /// Sends one transaction as [`Self::send`] does, and takes back what it changed: for one of many ways to go on. Returns
+    /// the market as it would have been with it.
+    #[track_caller]
+    pub fn attempt(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> Result<(Sent, MarketSnapshot), Failure> {
+        let named = instructions.iter().flat_map(|instruction| &instruction.accounts);
+        let named = named.filter(|account| account.is_writable).map(|account| account.pubkey);
+        let before: Vec<_> = named.map(|address| (address, self.svm.account(&address))).collect();
+        let market = self.market.clone();
+        let result = self.send(instructions, signers);
+        for (address, account) in before {
+            self.svm.set_account(&address, account.unwrap_or_default());
+        }
+        let after = std::mem::replace(&mut self.market, market);
+        result.map(|sent| (sent, after))
     }
 
     /// Somebody new with SOL, `tokens` of the collateral, and no seat.
@@ -249,6 +283,10 @@ impl Stage {
     #[track_caller]
     pub fn post(&mut self, price: i64) {
         self.wait(1);
+        if let Some(feed) = self.feed {
+            let update = feed.update(price, self.svm.now());
+            return update.write(&mut self.svm, &self.at.oracle.clone(), feed.receiver);
+        }
         let print = Print { price: Price(price), published: self.svm.now() };
         let post = self.at.post_price(&self.price_signer.pubkey(), print);
         let signer = self.price_signer.insecure_clone();

@@ -1,16 +1,19 @@
 //! A market with every seat taken: what needs many forced fills is finished over several transactions, each within the
-//! limits of one, and ends the same however it is cut.
+//! limits of one, and ends the same however it is cut. What has to touch every seat at once fits one transaction.
 
 use zerosum_engine::{
     exchange::Exchange,
     market::MAX_SEATS,
     params::Params,
+    seat::Seat,
     trade::{Kind, OrderRequest},
-    units::{Atoms, Lots, Price, Rate, Side},
+    units::{Atoms, Funding, Lots, Price, Rate, Side},
 };
 use zerosum_tests::{Setup, Stage};
 
 const OPEN: i64 = 100_000;
+/// Seats with so much cash that their zero price is beyond every price.
+const FAR: u32 = 100;
 /// Losers of one crash.
 const LOSERS: u32 = 150;
 
@@ -97,5 +100,39 @@ fn however_it_is_cut_a_full_market_is_cleared_to_the_same_positions() {
         assert!(few > 1 && many > few, "{few} and {many} transactions");
         assert!(whole == cut, "the cut changed somebody's position");
         assert!(whole.iter().all(|(size, cash)| *size != 0 || *cash >= 0));
+    }
+}
+
+/// The positions of all seats, and what each is worth.
+fn worth(stage: &Stage) -> Vec<(i64, i64)> {
+    let head = stage.market().head();
+    let adjusted = head.price.accepted - head.funding;
+    let worth = |seat: &Seat| (seat.position.size.0, seat.position.equity(adjusted).expect("it fits").0);
+    stage.market().seats().iter().map(worth).collect()
+}
+
+/// A rebase moves the cash of every seat, and there is nothing that it could leave to a second call.
+#[test]
+fn a_full_market_is_rebased_in_one_transaction() {
+    for (losing, far) in [(Side::Long, false), (Side::Short, false), (Side::Long, true)] {
+        let mut stage = crashed(losing);
+        let now = stage.svm.now();
+        stage.rewrite(0, |exchange| {
+            exchange.market.head.funding = Funding(-losing.sign() * 777);
+            if far {
+                // Zero prices beyond every price do not move with the others.
+                for seat in 2..2 + FAR {
+                    let size = exchange.market.seats[seat as usize].position.size.0.abs();
+                    let deposit = exchange.market.deposit(seat, Atoms(size << 46), now);
+                    deposit.expect("cash is welcome");
+                }
+            }
+        });
+        stage.observe().unwrap();
+        let before = worth(&stage);
+        let sent = stage.crank(stage.at.rebase()).unwrap();
+        assert_eq!(stage.market().head().funding, Funding::ZERO);
+        assert!(sent.receipt.compute_units <= 1_400_000, "{} units", sent.receipt.compute_units);
+        assert!(worth(&stage) == before, "nobody is worth more or less");
     }
 }

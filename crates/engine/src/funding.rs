@@ -28,6 +28,7 @@
 use crate::book::MOST_VISITED;
 use crate::error::{require, ErrorCode, Result};
 use crate::exchange::Exchange;
+use crate::heap::Entry;
 use crate::market::{Market, VAULT};
 use crate::params::{Params, HOUR};
 use crate::price::Print;
@@ -208,43 +209,78 @@ impl Market<'_> {
         }
         // A zero price is -cash / size, so it moves by F, and with it the key of every seat of a side.
         let shift = funding.0 << KEY_SHIFT;
-        let mut far = false;
+        let mut far = Far::default();
         for seat in seats.iter_mut().take(long_len) {
-            far |= move_key(&mut seat.long_entry.key, shift);
+            far.shift(&mut seat.long_entry, shift);
         }
         for seat in seats.iter_mut().take(short_len) {
-            far |= move_key(&mut seat.short_entry.key, shift.wrapping_neg());
+            far.shift(&mut seat.short_entry, shift.wrapping_neg());
         }
         self.head.funding = Funding::ZERO;
-        if far {
-            self.rekey_far()?;
-        }
+        self.rekey(&far);
         self.require_sound()
     }
 
-    /// Keys beyond every price saturate, so they do not move with the others.
-    #[cold]
-    fn rekey_far(&mut self) -> Result<()> {
-        for index in 0..self.head.seat_count {
-            let Seat { position, slot, .. } = self.seats[index as usize];
-            let entry = position.size.side().and_then(|side| self.queue_entry(side, slot));
-            if entry.is_some_and(|entry| is_far(entry.key)) {
-                self.requeue(index, position.size)?;
+    /// Keys beyond every price saturate, so they do not move with the others. Nothing else about a seat changes.
+    fn rekey(&mut self, far: &Far) {
+        match far.seats.get(..far.count) {
+            Some(few) => few.iter().for_each(|index| self.rekey_seat(*index)),
+            None => {
+                for index in 0..self.head.seat_count {
+                    let Seat { position, slot, .. } = self.seats[index as usize];
+                    let entry = position.size.side().and_then(|side| self.queue_entry(side, slot));
+                    if entry.is_some_and(|entry| is_far(entry.key)) {
+                        self.rekey_seat(index);
+                    }
+                }
             }
         }
-        Ok(())
+    }
+
+    fn rekey_seat(&mut self, index: u32) {
+        let Seat { position, slot, .. } = self.seats[index as usize];
+        if let (Some(side), Some(key)) = (position.size.side(), position.key()) {
+            self.change_key(side, slot, key);
+        }
     }
 }
 
-/// Moves a key, which keeps every order; whether it is so far from every price that it saturates, or may now.
-#[inline(always)]
-fn move_key(key: &mut i64, shift: i64) -> bool {
-    let far = is_far(*key);
-    // The greatest key stands for all that are greater: it stays the greatest.
-    if !far || *key != i64::MAX {
-        *key = key.wrapping_add(shift);
+/// Seats whose keys saturate, or may after a [`Market::rebase`]. It takes 2^46 atoms of cash a lot to be one, so there are
+/// none or few. Where there are more than these, all seats are looked at once more.
+struct Far {
+    seats: [u32; MOST_FAR],
+    count: usize,
+}
+
+/// Seats that are far without another look at all.
+const MOST_FAR: usize = 256;
+
+impl Default for Far {
+    fn default() -> Self {
+        Self { seats: [0; MOST_FAR], count: 0 }
     }
-    far
+}
+
+impl Far {
+    /// Moves a key. It has 2^62 at most, or is far, and the shift 2^47.
+    #[inline(always)]
+    fn shift(&mut self, entry: &mut Entry, shift: i64) {
+        if is_far(entry.key) {
+            self.note(entry.index);
+            entry.key = entry.key.saturating_add(shift);
+        } else {
+            entry.key = entry.key.wrapping_add(shift);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, index: u32) {
+        if let Some(place) = self.seats.get_mut(self.count) {
+            *place = index;
+        }
+        self.count += 1;
+    }
 }
 
 /// Whether a key saturates or may after a [`Market::rebase`].

@@ -235,7 +235,7 @@ impl<'a> Market<'a> {
         }
     }
 
-    fn change_key(&mut self, side: Side, slot: u32, key: i64) {
+    pub(crate) fn change_key(&mut self, side: Side, slot: u32, key: i64) {
         match side {
             Side::Long => heap::change(&mut LongQueue(self.seats), self.head.long_len, slot, key),
             Side::Short => heap::change(&mut ShortQueue(self.seats), self.head.short_len, slot, key),

@@ -561,7 +561,8 @@ pub mod zerosum {
     /// 2. `[]` oracle
     ///
     /// # Errors
-    /// `WrongAccount`, `NothingPending`, `TooEarly`, `MarketSettled`; those of the oracle, unless it was announced dead.
+    /// `WrongAccount`, `NothingPending`, `TooEarly`, `MarketSettled`; those of the oracle, unless it was announced dead;
+    /// `WrongOracle` for another account than that of a posted price in any case.
     pub fn settle(ctx: Context<Crank>) -> Result<()> {
         instructions::settle(ctx)
     }

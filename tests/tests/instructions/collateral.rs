@@ -1,9 +1,12 @@
 //! Which mints are taken, and what a market does with one that turns out to be something else.
 
 use anchor_spl::token_2022::spl_token_2022::{
-    extension::{ExtensionType, metadata_pointer, transfer_fee, transfer_hook},
+    extension::{
+        ExtensionType, default_account_state, interest_bearing_mint, metadata_pointer, pausable, scaled_ui_amount,
+        transfer_fee, transfer_hook,
+    },
     instruction,
-    state::Mint as State,
+    state::{AccountState, Mint as State},
 };
 use zerosum_client::{Addresses, Powers, Prices};
 use zerosum_engine::{error::ErrorCode, params::Params, ranking::RankRule};
@@ -35,13 +38,10 @@ fn mint_with(stage: &mut Stage, extension: ExtensionType, initialize: impl Fn(&P
     Mint { address: mint, program: TOKEN_2022 }
 }
 
-/// A mint whose every transfer costs 1 %.
-fn taxed(stage: &mut Stage) -> Mint {
-    let nobody = Pubkey::new_unique();
-    mint_with(stage, ExtensionType::TransferFeeConfig, |mint| {
-        let (program, nobody) = (&TOKEN_2022, Some(&nobody));
-        transfer_fee::instruction::initialize_transfer_fee_config(program, mint, nobody, nobody, 100, u64::MAX).unwrap()
-    })
+/// Every transfer costs 1 %.
+fn tax(mint: &Pubkey) -> Instruction {
+    let who = Some(&SOMEBODY);
+    transfer_fee::instruction::initialize_transfer_fee_config(&TOKEN_2022, mint, who, who, 100, u64::MAX).unwrap()
 }
 
 fn create(stage: &Stage, mint: &Mint) -> (Addresses, Instruction) {
@@ -51,45 +51,94 @@ fn create(stage: &Stage, mint: &Mint) -> (Addresses, Instruction) {
     (at, at.create_market(&creator, 2, RankRule::ProfitLeverage, &Params::standard(), &powers))
 }
 
-#[test]
-fn a_mint_that_could_touch_the_pool_is_refused() {
+/// Nobody makes a market of a mint with this extension, which the token program itself has made.
+#[track_caller]
+fn is_refused(extension: ExtensionType, initialize: impl Fn(&Pubkey) -> Instruction) {
     let mut stage = Stage::new();
     let creator = stage.creator.insecure_clone();
-    let who = Pubkey::new_unique();
-    let program = &TOKEN_2022;
-    let mints = [
-        (ExtensionType::TransferFeeConfig, taxed(&mut stage)),
-        (
-            ExtensionType::TransferHook,
-            mint_with(&mut stage, ExtensionType::TransferHook, |mint| {
-                transfer_hook::instruction::initialize(program, mint, Some(who), Some(who)).unwrap()
-            }),
-        ),
-        (
-            ExtensionType::PermanentDelegate,
-            mint_with(&mut stage, ExtensionType::PermanentDelegate, |mint| {
-                instruction::initialize_permanent_delegate(program, mint, &who).unwrap()
-            }),
-        ),
-        (
-            ExtensionType::MintCloseAuthority,
-            mint_with(&mut stage, ExtensionType::MintCloseAuthority, |mint| {
-                instruction::initialize_mint_close_authority(program, mint, Some(&who)).unwrap()
-            }),
-        ),
-        (
-            ExtensionType::NonTransferable,
-            mint_with(&mut stage, ExtensionType::NonTransferable, |mint| {
-                instruction::initialize_non_transferable_mint(program, mint).unwrap()
-            }),
-        ),
-    ];
-    for (extension, mint) in mints {
-        let (at, create) = create(&stage, &mint);
-        let error = refusal(&stage.send(&[create], &[&creator]).unwrap_err());
-        assert_eq!((error.code, error.actual), (ErrorCode::UnsupportedMint, extension as i64), "{extension:?}");
-        assert!(stage.svm.account(&at.market).is_none());
+    let mint = mint_with(&mut stage, extension, initialize);
+    let (at, create) = create(&stage, &mint);
+    let error = refusal(&stage.send(&[create], &[&creator]).unwrap_err());
+    assert_eq!((error.code, error.actual), (ErrorCode::UnsupportedMint, extension as i64));
+    for address in [at.market, at.book, at.pool, at.oracle] {
+        assert!(stage.svm.account(&address).is_none(), "a refused creation leaves nothing");
     }
+}
+
+const SOMEBODY: Pubkey = Pubkey::new_from_array([5; 32]);
+
+#[test]
+fn a_mint_that_taxes_transfers_is_refused() {
+    is_refused(ExtensionType::TransferFeeConfig, tax);
+}
+
+/// A fee of nothing may be raised at any time.
+#[test]
+fn a_mint_that_may_tax_transfers_later_is_refused() {
+    is_refused(ExtensionType::TransferFeeConfig, |mint| {
+        let who = Some(&SOMEBODY);
+        transfer_fee::instruction::initialize_transfer_fee_config(&TOKEN_2022, mint, who, None, 0, 0).unwrap()
+    });
+}
+
+#[test]
+fn a_mint_with_a_transfer_hook_is_refused() {
+    is_refused(ExtensionType::TransferHook, |mint| {
+        transfer_hook::instruction::initialize(&TOKEN_2022, mint, Some(SOMEBODY), Some(SOMEBODY)).unwrap()
+    });
+}
+
+#[test]
+fn a_mint_that_may_get_a_transfer_hook_later_is_refused() {
+    is_refused(ExtensionType::TransferHook, |mint| {
+        transfer_hook::instruction::initialize(&TOKEN_2022, mint, Some(SOMEBODY), None).unwrap()
+    });
+}
+
+#[test]
+fn a_mint_with_a_permanent_delegate_is_refused() {
+    is_refused(ExtensionType::PermanentDelegate, |mint| {
+        instruction::initialize_permanent_delegate(&TOKEN_2022, mint, &SOMEBODY).unwrap()
+    });
+}
+
+#[test]
+fn a_mint_that_can_be_paused_is_refused() {
+    is_refused(ExtensionType::Pausable, |mint| {
+        pausable::instruction::initialize(&TOKEN_2022, mint, &SOMEBODY).unwrap()
+    });
+}
+
+#[test]
+fn a_mint_that_can_be_closed_is_refused() {
+    is_refused(ExtensionType::MintCloseAuthority, |mint| {
+        instruction::initialize_mint_close_authority(&TOKEN_2022, mint, Some(&SOMEBODY)).unwrap()
+    });
+}
+
+#[test]
+fn a_mint_that_cannot_be_transferred_is_refused() {
+    is_refused(ExtensionType::NonTransferable, |mint| {
+        instruction::initialize_non_transferable_mint(&TOKEN_2022, mint).unwrap()
+    });
+}
+
+#[test]
+fn a_mint_whose_accounts_begin_frozen_is_refused() {
+    is_refused(ExtensionType::DefaultAccountState, |mint| {
+        let state = &AccountState::Initialized;
+        default_account_state::instruction::initialize_default_account_state(&TOKEN_2022, mint, state).unwrap()
+    });
+}
+
+#[test]
+fn a_mint_that_is_shown_as_other_amounts_is_refused() {
+    is_refused(ExtensionType::InterestBearingConfig, |mint| {
+        interest_bearing_mint::instruction::initialize(&TOKEN_2022, mint, Some(SOMEBODY), 10).unwrap()
+    });
+    is_refused(ExtensionType::ScaledUiAmount, |mint| {
+        scaled_ui_amount::instruction::initialize(&TOKEN_2022, mint, Some(SOMEBODY), 2.0).unwrap()
+    });
 }
 
 #[test]
@@ -121,7 +170,7 @@ fn a_deposit_is_credited_by_what_arrives_in_the_pool() {
     let mut stage = Setup { token_program: TOKEN_2022, ..Setup::default() }.start();
     let (alice, mint, pool) = (stage.trader(20_000_000), stage.at.mint, stage.at.pool);
     let (carol, carols) = stage.newcomer(40_000_000);
-    let taxed = taxed(&mut stage).address;
+    let taxed = mint_with(&mut stage, ExtensionType::TransferFeeConfig, tax).address;
     let mut fees = stage.svm.account(&taxed).unwrap();
     let plain = stage.svm.account(&mint).unwrap();
     fees.data[..82].copy_from_slice(&plain.data[..82]);
@@ -138,5 +187,10 @@ fn a_deposit_is_credited_by_what_arrives_in_the_pool() {
     let open = stage.at.open_seat(&key, &key, &carols, 20_000_000);
     stage.send(&[open], &[&carol]).unwrap();
     assert_eq!(stage.market().seat(2).unwrap().position.cash.0, 19_800_000);
-    assert_eq!(stage.market().head().pool_cash.0 as u64, stage.pool_tokens());
+    // What asks for shares is measured the same way.
+    let ask = stage.at.request_mint(&key, &key, &carols, 1_000_000);
+    stage.send(&[ask], &[&carol]).unwrap();
+    let head = stage.market().head();
+    assert_eq!((head.pending_mints.0, head.pool_cash.0), (990_000, 20_990_000 + 19_800_000 + 990_000));
+    assert_eq!(head.pool_cash.0 as u64, stage.pool_tokens());
 }

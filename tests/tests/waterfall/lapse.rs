@@ -1,6 +1,10 @@
 //! Requests that nobody executed in time, and where payouts go.
 
-use zerosum_engine::{error::ErrorCode, vault::LAPSE};
+use zerosum_engine::{
+    error::ErrorCode,
+    settlement::{DEAD_AFTER, GRACE},
+    vault::LAPSE,
+};
 use zerosum_svm::{Pubkey, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Stage};
 
@@ -55,6 +59,20 @@ fn a_lapsed_redemption_puts_the_shares_back_and_needs_no_account_to_pay_to() {
     let ticket = investor.ticket(&mut stage);
     assert_eq!((ticket.shares, ticket.redeeming, ticket.requested_at), (shares, 0, 0));
     assert_eq!(vault_cash(&stage), 1_000_000);
+}
+
+/// Of a settled market everything is paid, and nothing lapses any more: the log must not tell that it was undone.
+#[test]
+fn what_a_settled_market_pays_has_not_lapsed() {
+    let mut stage = stage(plain());
+    let investor = invest(&mut stage, 1_000_000);
+    let shares = investor.ticket(&mut stage).shares;
+    investor.ask_to_redeem(&mut stage, shares).unwrap();
+    stage.wait(DEAD_AFTER + 1);
+    stage.crank(stage.at.announce_dead()).unwrap();
+    stage.wait(GRACE.max(LAPSE));
+    stage.crank(stage.at.settle()).unwrap();
+    assert_eq!(executed(&investor.execute(&mut stage).unwrap()), (false, 0, 1_000_000));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::fixture::*;
 use crate::error::ErrorCode::*;
 use crate::params::Params;
 use crate::price::Print;
+use crate::ranking::RankRule;
 use crate::trade::Kind;
 use crate::units::{Adjusted, Funding, Lots, Price, Rate, Side, MAX_FUNDING, RATE_ONE};
 use proptest::prelude::*;
@@ -322,28 +323,54 @@ fn rebase_needs_funding_to_move_and_a_living_market() {
     assert_eq!(Venue::code(v.try_run(|x, now| x.rebase(now))), MarketSettled);
 }
 
-/// What anyone can see of a seat: equity, profit, zero price and liquidation price.
-type Seen = (i64, i64, Option<Price>, Option<Price>);
+#[test]
+fn rebase_keeps_seats_in_order_that_are_too_rich_for_a_key_however_many() {
+    // Zero prices on both sides of where keys saturate, an atom a lot apart: funding moves some of them across.
+    for pairs in [3, 127, 128, 129, 150] {
+        for funding in [71, -71] {
+            let mut v = Venue::sized(plain(), RankRule::ProfitLeverage, 2 * 150 + 1, 8);
+            v.price(MARK);
+            for n in 0..pairs {
+                let by = n - pairs / 2;
+                let (long, short) = (v.seat((1 << 46) + MARK + by), v.seat((1 << 46) - MARK + by));
+                v.trade(long, short, 1, MARK);
+            }
+            v.fund(funding);
+            // The audit looks at their order.
+            let worth = |v: &mut Venue| seen(v).iter().map(|seat| seat.0).collect::<Vec<_>>();
+            let before = worth(&mut v);
+            v.run(|x, now| x.rebase(now));
+            assert_eq!((self::funding(&mut v), worth(&mut v)), (0, before));
+        }
+    }
+}
+
+/// Equity, profit, zero and liquidation price of a seat, and the queues.
+type Seen = (i64, i64, Option<Price>, Option<Price>, Vec<u64>);
 
 /// What anyone can see of a market: equities, profits, the queues in their order, the liquidation and zero prices.
-fn seen(v: &mut Venue) -> (Vec<Seen>, Vec<u64>) {
+fn seen(v: &mut Venue) -> Vec<Seen> {
     v.peek(|x, now| {
         let count = x.market.head.seat_count;
-        let mut queues = Vec::new();
-        for side in [Long, Short] {
-            let mut page = [Default::default(); 40];
-            let found = x.market.view_queue(side, None, &mut page, now).unwrap();
-            queues.extend(page[..found].iter().flat_map(|line| [line.seat as u64, line.score]));
-            let slots = 0..x.market.queue_len(side);
-            queues.extend(slots.map(|slot| x.market.queue_entry(side, slot).unwrap().index as u64));
-        }
-        let seats = (0..count).map(|seat| {
-            let view = x.market.view_seat(seat, now).unwrap();
-            // Beyond every price it saturates.
-            let zero_price = view.zero_price.filter(|price| price.0.abs() < 1 << 40);
-            (view.equity.0, view.profit.0, zero_price, view.liquidation_price)
-        });
-        (seats.collect(), queues)
+        let queues: Vec<u64> = [Long, Short]
+            .into_iter()
+            .flat_map(|side| {
+                let mut page = [Default::default(); 40];
+                let found = x.market.view_queue(side, None, &mut page, now).unwrap();
+                let slots = 0..x.market.queue_len(side);
+                let order: Vec<u64> =
+                    slots.map(|slot| x.market.queue_entry(side, slot).unwrap().index as u64).collect();
+                page[..found].iter().flat_map(|line| [line.seat as u64, line.score]).chain(order).collect::<Vec<_>>()
+            })
+            .collect();
+        (0..count)
+            .map(|seat| {
+                let view = x.market.view_seat(seat, now).unwrap();
+                // Beyond every price it saturates.
+                let zero_price = view.zero_price.filter(|price| price.0.abs() < 1 << 40);
+                (view.equity.0, view.profit.0, zero_price, view.liquidation_price, queues.clone())
+            })
+            .collect()
     })
 }
 

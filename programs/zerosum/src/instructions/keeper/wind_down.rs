@@ -34,7 +34,12 @@ pub fn settle(ctx: Context<Crank>) -> Result<()> {
     let key = accounts.market.key();
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
-    // A dead oracle has nothing to say; one that has something is not dead.
+    // A dead oracle has nothing to say; one that has something is not dead. A posted price has one account, so nobody
+    // passes over what stands in it. An update of Pyth lies anywhere: who wants to be heard brings it in time.
+    let head = &exchange.market.head;
+    if head.oracle_kind == OracleKind::Posted as u8 {
+        is(&head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
+    }
     let heard = guards::observe(&mut exchange, &key, &accounts.oracle, now);
     let head = &*exchange.market.head;
     if head.dead_since == 0 {

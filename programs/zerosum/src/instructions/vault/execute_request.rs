@@ -46,17 +46,16 @@ pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
     let mut ticket = TicketGuard::of(&accounts.ticket, &key)?;
     let ticket = ticket.ticket()?;
     let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
-    // A lapsed request is undone without a price, so not even a dead oracle keeps its cash. In a settled market none lapses.
-    let head = &*exchange.market.head;
-    let lapsed = !head.is_settled() && ticket.has_lapsed(&head.params, now);
-    if !lapsed {
+    // A lapsed request is undone without a price, so not even a dead oracle keeps its cash.
+    if !ticket.has_lapsed(&exchange.market.head.params, now) {
         guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     }
     let executed = exchange.execute_request(ticket, now).or_fail()?;
-    let (minted, paid) = match executed {
-        Executed::Minted(shares) => (shares, Atoms::ZERO),
-        Executed::Redeemed(cash) | Executed::Refunded(cash) => (0, cash),
-        Executed::Lapsed => (0, Atoms::ZERO),
+    let (lapsed, minted, paid) = match executed {
+        Executed::Minted(shares) => (false, shares, Atoms::ZERO),
+        Executed::Redeemed(cash) => (false, 0, cash),
+        Executed::Refunded(cash) => (true, 0, cash),
+        Executed::Lapsed => (true, 0, Atoms::ZERO),
     };
     if paid.0 > 0 {
         pool.require_payable(&accounts.to, &ticket.owner, false)?;

@@ -1,0 +1,79 @@
+//! Markets in which funding flows.
+
+use zerosum_engine::{params::Params, units::Rate};
+use zerosum_svm::{Keypair, Signer};
+use zerosum_tests::{Setup, Stage, Trader, buy, sell};
+
+pub const HOUR: i64 = 3_600;
+pub const MARK: i64 = 100_000;
+
+/// A market without fees. Funding is paid in eight hours, at most a per cent of the price, and a print is fresh for a day.
+pub fn paying() -> Params {
+    Params {
+        taker_fee: Rate::ZERO,
+        maker_fee: Rate::ZERO,
+        caller_share: Rate::ZERO,
+        vault_discount: Rate::ZERO,
+        vault_fee: Rate::ZERO,
+        vault_min_edge: Rate::ZERO,
+        deleverage_pay: Rate::ZERO,
+        deleverage_pay_floor: 0,
+        min_collateral: 1,
+        jump: Rate(500_000),
+        funding_cap: Rate(10_000),
+        interest: 0,
+        funding_period: 8 * HOUR,
+        impact_notional: 10 * MARK,
+        staleness: 24 * HOUR,
+        ..Params::standard()
+    }
+}
+
+pub fn begin(params: Params) -> Stage {
+    Setup { params, price: Some(MARK), ..Setup::default() }.start()
+}
+
+/// Two traders with 1,000 lots between them, and somebody whose quotes stand 500 above the price.
+pub struct Quoted {
+    pub stage: Stage,
+    pub long: Trader,
+    pub short: Trader,
+    pub maker: Trader,
+}
+
+pub fn quoted(params: Params) -> Quoted {
+    let mut stage = begin(params);
+    let [long, short, maker] = [(); 3].map(|()| stage.trader(100_000_000));
+    stage.trade(&long, &short, 1_000, MARK);
+    stage.place(&maker, zerosum_engine::trade::OrderRequest { client_id: 7, ..buy(20, MARK + 400) }).unwrap();
+    stage.place(&maker, sell(20, MARK + 600)).unwrap();
+    Quoted { stage, long, short, maker }
+}
+
+/// Cumulative funding, its rest, and until when it has accrued.
+pub fn state(stage: &Stage) -> (i64, i64, i64) {
+    let head = stage.market().head();
+    (head.funding.0, head.funding_remainder, head.accrued_at)
+}
+
+/// What a trader's seat is worth.
+pub fn equity(stage: &Stage, trader: &Trader) -> i64 {
+    let head = stage.market().head();
+    stage.seat(trader).position.equity(head.price.accepted - head.funding).unwrap().0
+}
+
+/// Somebody with shares of the vault.
+pub fn shareholder(stage: &mut Stage) -> Trader {
+    let who = stage.trader(10_000_000);
+    let ask = stage.at.request_mint(&who.key(), &who.key(), &who.tokens, 1_000_000);
+    stage.send(&[ask], &[&who.keys]).unwrap();
+    stage.wait(stage.market().head().params.vault_cooldown);
+    stage.price(MARK);
+    stage.crank(stage.at.execute_request(&who.key())).unwrap();
+    who
+}
+
+/// The authority of the market.
+pub fn authority(stage: &Stage) -> (Keypair, zerosum_svm::Pubkey) {
+    (stage.creator.insecure_clone(), stage.creator.pubkey())
+}
