@@ -41,8 +41,13 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
     ("deleverage_32_worst_32768", None, "32 winners of 32,768 in the worst order"),
     ("deleverage_4_withdrawn_32768", None, "4 winners, profit withdrawn, terms from 2^31 on, deposits young"),
     ("deleverage_idle", None, "nobody is bankrupt"),
+    ("deleverage_per_extra_asked", None, "each further winner that a call asks for and does not need"),
     ("deleverage_per_extra_loser", Some(4_000), "each further loser against the same winner"),
-    ("deleverage_per_extra_winner", Some(2_500), "each further winner of the same loser"),
+    (
+        "deleverage_per_extra_winner",
+        Some(2_500),
+        "each further winner of the same loser, in a call that asks for as many",
+    ),
     ("deposit", Some(8_000), "into a seat with a position"),
     ("liquidate_book_1", Some(8_500), "one seat, one maker"),
     ("liquidate_vault", Some(6_500), "one seat without orders, absorbed by the vault"),
@@ -141,7 +146,7 @@ const TRADING: &[&str] = &[
 ];
 
 /// The cases of the lognormal ranking besides its own.
-const RANKED: &[&str] = &["view_seat", "view_queue", "deleverage_per_extra_winner"];
+const RANKED: &[&str] = &["view_seat", "view_queue", "deleverage_per_extra_winner", "deleverage_per_extra_asked"];
 
 /// Measures the cases whose names contain `only`.
 pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> {
@@ -162,7 +167,9 @@ pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> 
         let last = scene.market().head().seat_count - 1;
         cases.insert("view_seat", scene.cost(scene.at.view_seat(last), false));
         cases.insert("view_queue", scene.cost(scene.at.view_queue(Side::Short, None), false));
-        cases.insert("deleverage_per_extra_winner", per_extra_winner(build));
+        let (winner, asked) = per_extra_winner(build);
+        cases.insert("deleverage_per_extra_winner", winner);
+        cases.insert("deleverage_per_extra_asked", asked);
     }
     let rankings = [
         ("deleverage_1_withdrawn", SEATS, LOGNORMAL.withdrawn(), 1),
@@ -352,13 +359,15 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
     scene
 }
 
-/// What each further winner of one loser adds: 17 fills against 1.
-fn per_extra_winner(build: Build) -> u64 {
-    let mut scene = ranked(build, SEATS, LOGNORMAL, 20);
-    let one = scene.cost(scene.at.deleverage(1, None), false);
-    let many = scene.cost(scene.at.deleverage(17, None), false);
-    // The pass keeps as many as the call may need; that is part of what a further winner costs.
-    (many - one).div_ceil(16)
+/// What each further winner of one loser adds to a call, and what it adds to ask for one that is not needed: the pass keeps
+/// as many as the call may need.
+fn per_extra_winner(build: Build) -> (u64, u64) {
+    let mut few = ranked(build, SEATS, LOGNORMAL, 1);
+    let one = few.cost(few.at.deleverage(1, None), false);
+    let asked = few.cost(few.at.deleverage(17, None), false);
+    let mut many = ranked(build, SEATS, LOGNORMAL, 20);
+    let needed = many.cost(many.at.deleverage(17, None), false);
+    ((needed - asked).div_ceil(16), (asked - one).div_ceil(16))
 }
 
 /// What each further loser adds, all of them against one large winner.
