@@ -358,3 +358,24 @@ impl Stage {
         self.svm.account(address).expect("the account exists")
     }
 }
+
+/// The parameters of a market without fees and funding and with wide bounds, so that a test says what it is about in round numbers.
+pub fn plain() -> Params {
+    Params {
+        taker_fee: Rate::ZERO,
+        maker_fee: Rate::ZERO,
+        caller_share: Rate::ZERO,
+        vault_discount: Rate::ZERO,
+        vault_fee: Rate::ZERO,
+        vault_min_edge: Rate::ZERO,
+        deleverage_pay: Rate::ZERO,
+        deleverage_pay_floor: 0,
+        min_collateral: 1,
+        band: Rate(500_000),
+        slippage: Rate(500_000),
+        jump: Rate(500_000),
+        funding_cap: Rate::ZERO,
+        interest: 0,
+        ..Params::standard()
+    }
+}

@@ -2,7 +2,7 @@
 
 use zerosum_engine::{params::Params, units::Rate};
 use zerosum_svm::{Keypair, Signer};
-use zerosum_tests::{Setup, Stage, Trader, buy, sell};
+use zerosum_tests::{Setup, Stage, Trader, buy, plain, sell};
 
 pub const HOUR: i64 = 3_600;
 pub const MARK: i64 = 100_000;
@@ -10,22 +10,11 @@ pub const MARK: i64 = 100_000;
 /// A market without fees. Funding is paid in eight hours, at most a per cent of the price, and a print is fresh for a day.
 pub fn paying() -> Params {
     Params {
-        taker_fee: Rate::ZERO,
-        maker_fee: Rate::ZERO,
-        caller_share: Rate::ZERO,
-        vault_discount: Rate::ZERO,
-        vault_fee: Rate::ZERO,
-        vault_min_edge: Rate::ZERO,
-        deleverage_pay: Rate::ZERO,
-        deleverage_pay_floor: 0,
-        min_collateral: 1,
-        jump: Rate(500_000),
         funding_cap: Rate(10_000),
-        interest: 0,
         funding_period: 8 * HOUR,
         impact_notional: 10 * MARK,
         staleness: 24 * HOUR,
-        ..Params::standard()
+        ..plain()
     }
 }
 

@@ -9,21 +9,7 @@ use zerosum_tests::{
 
 /// A market without fees and with bounds that a crash by a fifth a print leaves.
 pub fn plain() -> Params {
-    Params {
-        taker_fee: Rate::ZERO,
-        maker_fee: Rate::ZERO,
-        caller_share: Rate::ZERO,
-        vault_discount: Rate::ZERO,
-        vault_fee: Rate::ZERO,
-        vault_min_edge: Rate::ZERO,
-        deleverage_pay: Rate::ZERO,
-        deleverage_pay_floor: 0,
-        min_collateral: 1,
-        jump: Rate(100_000),
-        funding_cap: Rate::ZERO,
-        interest: 0,
-        ..Params::standard()
-    }
+    Params { jump: Rate(100_000), ..zerosum_tests::plain() }
 }
 
 pub struct Scene {

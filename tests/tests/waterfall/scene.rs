@@ -6,30 +6,10 @@ use zerosum_engine::{
     vault::Ticket,
 };
 use zerosum_svm::{Failure, Instruction, Keypair, Pubkey, Signer};
+pub use zerosum_tests::plain;
 use zerosum_tests::{Addresses, Event, Sent, Setup, Stage, Trader};
 
-/// A market without fees and with wide bounds, so that a test says what it is about in round numbers.
-pub fn plain() -> Params {
-    Params {
-        taker_fee: Rate::ZERO,
-        maker_fee: Rate::ZERO,
-        caller_share: Rate::ZERO,
-        vault_discount: Rate::ZERO,
-        vault_fee: Rate::ZERO,
-        vault_min_edge: Rate::ZERO,
-        deleverage_pay: Rate::ZERO,
-        deleverage_pay_floor: 0,
-        min_collateral: 1,
-        band: Rate(500_000),
-        slippage: Rate(500_000),
-        jump: Rate(500_000),
-        funding_cap: Rate::ZERO,
-        interest: 0,
-        ..Params::standard()
-    }
-}
-
-/// The same with a vault that buys at a discount of 1 %.
+/// [`plain`] with a vault that buys at a discount of 1 %.
 pub fn discounted() -> Params {
     Params { vault_discount: Rate(10_000), ..plain() }
 }
