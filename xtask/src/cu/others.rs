@@ -113,6 +113,8 @@ fn seats(build: Build, cases: &mut Cases) {
     scene.act(|exchange, _| exchange.market.head.params.impact_notional = 8 * (OPEN - 2_000));
     scene.publish();
     cases.insert("accrue_funding_8", scene.cost(at.accrue_funding(), false));
+    scene.act(|exchange, _| exchange.market.head.params.impact_notional = params().impact_notional);
+    scene.publish();
     cases.insert("grow_book", scene.cost(at.grow_book(&key), true));
     let another = Addresses::new(&key, 2, &at.mint, &at.token_program);
     let powers = Powers { authority: None, prices: Prices::Posted(key) };
