@@ -11,6 +11,7 @@ mod liquidating;
 mod powers;
 mod proof;
 mod queue;
+mod rebasing;
 mod receipts;
 mod settling;
 mod shares;
