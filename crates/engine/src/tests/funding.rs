@@ -136,6 +136,8 @@ fn the_impact_price_is_the_average_of_at_most_eight_orders() {
     assert_eq!(impact(&mut v), None, "the ninth is not read");
     v.tune(|params| params.impact_notional = 672_000 + 92_000 + 1);
     assert_eq!(impact(&mut v), Some((672_000 + 2 * 92_000) * RATE_ONE / 9));
+    v.tune(|params| params.impact_notional = 672_000 + 3 * 92_000);
+    assert_eq!(impact(&mut v), Some((672_000 + 3 * 92_000) * RATE_ONE / 10), "exactly enough is enough");
     // An expired order is not there, though it is read.
     let expires = v.now + 5;
     v.place(maker, crate::trade::OrderRequest { expires, ..Venue::request(Long, 50, 99_500, Kind::Limit) }).unwrap();
@@ -227,31 +229,72 @@ fn there_is_no_premium_while_nothing_can_trade() {
     assert_eq!(funding(&mut v), 1, "a minute of 500 a period before the delisting");
 }
 
-/// A long of `lots` at the price, whose zero price is `room` atoms below it, against a rich short.
-fn lean_long(v: &mut Venue, lots: i64, room: i64) -> (u32, u32) {
-    let (long, short) = (v.seat(lots * MARK), v.seat(1 << 40));
+/// Somebody with `lots` on a side at the price, whose zero price is `room` atoms from it, against somebody rich.
+fn lean(v: &mut Venue, side: Side, lots: i64, room: i64) -> (u32, u32) {
+    let (lean, rich) = (v.seat(lots * MARK), v.seat(1 << 40));
     v.peek(|x, now| {
-        for (seat, lots) in [(long, lots), (short, -lots)] {
+        for (seat, lots) in [(lean, lots * side.sign()), (rich, -lots * side.sign())] {
             let mut position = x.market.seats[seat as usize].position;
             position.trade(Lots(lots), Price(MARK), Funding::ZERO).unwrap();
             x.set_position(seat, position, now).unwrap();
         }
         // As if it had withdrawn all but its margin.
-        let spare = x.market.seats[long as usize].position.equity(x.market.adjusted()).unwrap().0 - lots * room;
-        x.market.seats[long as usize].position.cash.0 -= spare;
+        let spare = x.market.seats[lean as usize].position.equity(x.market.adjusted()).unwrap().0 - lots * room;
+        x.market.seats[lean as usize].position.cash.0 -= spare;
         x.market.head.pool_cash.0 -= spare;
-        let size = x.market.seats[long as usize].position.size;
-        x.market.requeue(long, size).unwrap();
+        let size = x.market.seats[lean as usize].position.size;
+        x.market.requeue(lean, size).unwrap();
     });
     v.audit();
-    (long, short)
+    (lean, rich)
+}
+
+#[test]
+fn funding_stands_still_where_the_price_made_somebody_bankrupt_and_once_it_is_settled() {
+    for (side, price) in [(Long, MARK - 4_000), (Short, MARK + 4_000)] {
+        for quotes in [(MARK + 9_000, MARK + 9_500), (MARK - 9_500, MARK - 9_000)] {
+            let mut v = quoted(paying(), quotes.0, quotes.1);
+            lean(&mut v, side, 4, 2_600);
+            v.price(price);
+            v.peek(|x, _| assert_eq!(x.market.bankrupt_side(), Some(side)));
+            let before = state(&mut v);
+            accrue(&mut v, HOUR);
+            assert_eq!((state(&mut v).0, state(&mut v).1), (before.0, before.1), "{side:?}");
+        }
+    }
+    let mut v = quoted(Params { interest: 800, staleness: 3_600, ..paying() }, MARK + 400, MARK + 600);
+    v.settle();
+    let before = state(&mut v);
+    accrue(&mut v, HOUR);
+    assert_eq!(state(&mut v), before);
+}
+
+#[test]
+fn an_order_of_the_vaults_that_became_worse_than_its_offer_is_not_there() {
+    let mut v = quoted(paying(), MARK - 400, MARK + 400);
+    v.fund_vault(100_000_000);
+    let vault_lots = Lots(20);
+    v.peek(|x, now| {
+        let other = 1;
+        for (seat, lots) in [(0, vault_lots.0), (other, -vault_lots.0)] {
+            let mut position = x.market.seats[seat as usize].position;
+            position.trade(Lots(lots), Price(MARK), Funding::ZERO).unwrap();
+            x.set_position(seat, position, now).unwrap();
+        }
+    });
+    v.tune(|params| params.vault_spread = Rate(1_000));
+    v.run(|x, now| x.unwind_vault(now));
+    let ask = |v: &mut Venue| v.peek(|x, now| x.impact_price(Side::Short, now).map(|price| price / RATE_ONE));
+    assert_eq!(ask(&mut v), Some(MARK + 100), "the vault offers a tenth of a per cent behind the price");
+    v.tune(|params| params.vault_spread = Rate(2_000));
+    assert_eq!(ask(&mut v), Some(MARK + 400), "a taker would cancel that offer, so it is read past");
 }
 
 #[test]
 fn funding_alone_liquidates_and_bankrupts_and_the_waterfall_resolves_it() {
     let mut v = quoted(paying(), MARK + 4_000, MARK + 6_000);
     v.run(|x, now| x.cancel_all(1, Some(Long), now));
-    let (long, short) = lean_long(&mut v, 4, 2_600);
+    let (long, short) = lean(&mut v, Long, 4, 2_600);
     let maker = 1;
     v.rest(maker, Long, 10, MARK + 4_000);
     // 1,000 a period, the cap: 125 an hour.
@@ -305,8 +348,8 @@ fn cumulative_funding_stops_at_its_bound() {
         let quotes = if sign > 0 { (MARK + 4_000, MARK + 6_000) } else { (MARK - 6_000, MARK - 4_000) };
         let mut v = quoted(paying(), quotes.0, quotes.1);
         v.fund(sign * (MAX_FUNDING - 7));
-        accrue(&mut v, HOUR);
-        assert_eq!((funding(&mut v), state(&mut v).1), (sign * MAX_FUNDING, 0));
+        accrue(&mut v, HOUR - 7);
+        assert_eq!((funding(&mut v), state(&mut v).1), (sign * MAX_FUNDING, 0), "not even a rest is carried");
         accrue(&mut v, HOUR);
         assert_eq!(funding(&mut v), sign * MAX_FUNDING);
     }
@@ -319,13 +362,13 @@ proptest! {
     fn funding_does_not_depend_on_how_often_it_is_cranked(
         bid in MARK - 3_000..MARK + 3_000, spread in 1i64..500, interest in -10_000i64..10_000, start in -1_000i64..1_000,
         gap in 1i64..=HOUR, cuts in proptest::collection::vec(0i64..HOUR, 0..12), staleness in 1i64..2 * HOUR,
-        room in 1i64..3_000, lots in 1i64..9, carried in 0i64..1_000_000,
+        room in 1i64..3_000, lots in 1i64..9, carried in 0i64..1_000_000, short in any::<bool>(),
     ) {
         let mut v = quoted(Params { interest, staleness, ..paying() }, bid, bid + spread);
         v.run(|x, now| x.cancel_all(1, None, now));
         v.fund(start);
         // A lean seat on the side that may pay, so that funding itself may stop on the way.
-        lean_long(&mut v, lots, room);
+        lean(&mut v, if short { Short } else { Long }, lots, room);
         v.peek(|x, _| x.market.head.funding_remainder = carried * 1_000);
         v.rest(1, Long, 20, bid);
         v.rest(1, Short, 20, bid + spread);
