@@ -270,6 +270,24 @@ fn funding_stands_still_where_the_price_made_somebody_bankrupt_and_once_it_is_se
 }
 
 #[test]
+fn funding_stops_in_the_very_second_that_bankrupts_somebody_and_not_before() {
+    // 500 a period: five atoms in exactly 288 seconds, and a zero price five atoms away. The second after that is one too many.
+    for (side, sign) in [(Long, 1), (Short, -1)] {
+        let mut v = quoted(paying(), MARK + sign * 500 - 100, MARK + sign * 500 + 100);
+        v.run(|x, now| x.cancel_all(1, None, now));
+        lean(&mut v, side, 4, 5);
+        v.rest(1, Long, 20, MARK + sign * 500 - 100);
+        v.rest(1, Short, 20, MARK + sign * 500 + 100);
+        let mut short = v.clone();
+        accrue(&mut short, 288);
+        assert_eq!((funding(&mut short), short.peek(|x, _| x.market.bankrupt_side())), (sign * 5, None), "{side:?}");
+        accrue(&mut v, HOUR);
+        let stopped = if sign > 0 { 6 } else { -6 };
+        assert_eq!((funding(&mut v), v.peek(|x, _| x.market.bankrupt_side())), (stopped, Some(side)));
+    }
+}
+
+#[test]
 fn an_order_of_the_vaults_that_became_worse_than_its_offer_is_not_there() {
     let mut v = quoted(paying(), MARK - 400, MARK + 400);
     v.fund_vault(100_000_000);
