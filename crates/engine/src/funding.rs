@@ -25,7 +25,6 @@
 //! bankrupt funding stands still, from the very second in which funding makes it so: it neither digs a deficit deeper nor
 //! moves what the cranks are clearing.
 
-use crate::book::MOST_VISITED;
 use crate::error::{require, ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::heap::Entry;
@@ -37,8 +36,6 @@ use crate::units::{divide, divide_wide, Adjusted, Atoms, Funding, Lots, Price, R
 
 /// The longest time that accrues at once, in seconds.
 pub const LONGEST_STEP: i64 = HOUR;
-/// The orders of a side that an impact price reads at most.
-pub const IMPACT_ORDERS: usize = MOST_VISITED;
 
 impl Exchange<'_> {
     /// Takes a print of the oracle into account: accrues funding at the price that stood until now, then looks at it.

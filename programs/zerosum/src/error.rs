@@ -241,29 +241,29 @@ pub enum ZerosumError {
         "the seat that is paid must have neither a position nor orders, so that pay never changes a rank; name another"
     )]
     PayeeNotIdle,
-    #[msg("the price account is of another feed than the one this market names")]
+    #[msg("the price account is of another feed than the one this market names; pass an update of that feed")]
     WrongFeed,
     #[msg("the price was not verified by the oracle's full set of signers; post one with full verification")]
     NotVerified,
     #[msg("the oracle is less sure of its price than this market allows; wait for a better print")]
     WideConfidence,
-    #[msg("the oracle's price and exponent do not convert into whole atoms per lot")]
+    #[msg("the oracle's price and exponent do not convert into 1 to 2^31 - 1 atoms per lot; wait for another print")]
     PriceNotConvertible,
     #[msg("the market has been settled for good; cancel orders, close seats and redeem shares")]
     MarketSettled,
-    #[msg("this is for a market that has been settled")]
+    #[msg("this is for a market that has been settled; settle it first, once it is delisted or its oracle dead")]
     NotSettled,
     #[msg("the oracle is not dead: it has published after the expected time")]
     OracleAlive,
     #[msg("this may be done from the expected time on")]
     TooEarly,
-    #[msg("there is nothing of the kind pending")]
+    #[msg("there is nothing of the kind pending; propose, announce or delist first")]
     NothingPending,
     #[msg("the market is past its delisting date: nothing matches any more; settle it")]
     MarketDelisted,
     #[msg("the fee cash keeps what pays a round of forced fills; the expected value is what may be taken")]
     FeesReserved,
-    #[msg("seats, shares or cash are left in the market")]
+    #[msg("seats, shares or cash are left in the market; close, redeem and take them out first")]
     MarketNotEmpty,
     #[msg("the account still holds something; take it out first")]
     AccountNotEmpty,
