@@ -2,57 +2,57 @@
 
 use crate::book::Order;
 use crate::error::Result;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Verdict};
 use crate::margin::lots_to_target;
-use crate::market::{BudgetSlice, Market, VAULT};
-use crate::receipt::Kind;
+use crate::market::{BudgetSlice, Market, BUDGET_SLICES, VAULT};
 use crate::seat::Position;
-use crate::units::{divide_wide, Atoms, Lots, Price, Rate, Round, Side, RATE_ONE};
-use crate::waterfall::{LotFees, Relief, Tally};
+use crate::units::{divide_wide, Atoms, Lots, Price, Rate, Round, Side, MAX_PRICE, RATE_ONE};
+use crate::waterfall::{Crank, LotFees};
 
 /// An offer to the vault: lots of a loser's side at a price.
 struct Offer {
     side: Side,
     price: Price,
-    /// How long the loser's position has stood without growing, in seconds.
+    /// How long the loser's seat has not been weakened, in seconds.
     standing: i64,
 }
 
+/// What the vault would take of a seat.
+pub(crate) struct VaultBid {
+    /// At which price.
+    pub price: Price,
+    /// How much of it.
+    pub lots: Lots,
+    /// What the seat pays besides.
+    pub fees: LotFees,
+}
+
 impl Exchange<'_> {
-    /// Step 3: the vault takes what the book left, at a discount but never beyond the zero price, while it can.
-    pub(crate) fn close_with_vault(
-        &mut self,
-        loser: u32,
-        paid: bool,
-        relief: &mut Relief,
-        tally: &mut Tally,
-        now: i64,
-    ) -> Result<()> {
-        let Some((price, lots, fees)) = self.vault_bid(loser, paid, now)? else { return Ok(()) };
-        let seat = &self.market.seats[loser as usize];
-        let (before, standing) = (seat.position, now.saturating_sub(seat.increased_at));
-        let Some(side) = before.size.side() else { return Ok(()) };
-        let after = self.closed_part(&before, side, lots, price, &fees)?;
+    /// The vault takes over what it bid for: at a discount, but never beyond the bankruptcy price of the seat.
+    pub(crate) fn sell_to_vault(&mut self, loser: u32, side: Side, bid: &VaultBid, crank: &mut Crank) -> Result<()> {
+        let VaultBid { price, lots, fees } = bid;
+        let before = self.market.seats[loser as usize].position;
+        let after = self.closed_part(&before, side, *lots, *price, fees)?;
         let mut vault = self.market.seats[VAULT as usize].position;
-        relief.touched_winners |= vault.size.side() == Some(side.opposite());
-        vault.trade(lots.on(side), price, self.market.head.funding)?;
-        self.market.spend_budget(&Offer { side, price, standing }, lots, now)?;
-        self.set_position(VAULT, vault, now)?;
-        self.set_position(loser, after, now)?;
-        self.collect_lot_fees(lots, &fees, tally)?;
-        relief.closed = relief.closed + lots;
-        tally.vault_lots = tally.vault_lots + lots;
-        let statistics = &mut self.market.head.statistics;
-        statistics.vault_lots = statistics.vault_lots.saturating_add(lots.0 as u64);
-        let taken = Atoms((lots * price).minus(lots * self.market.mark())?.0 * side.sign());
-        self.write_receipt(Kind::Vault, loser, &before, (VAULT, lots, price, taken), tally, now)
+        crank.touched_winners |= vault.size.side() == Some(side.opposite());
+        vault.trade(lots.on(side), *price, self.market.head.funding)?;
+        self.market.spend_budget(side, *price, *lots, crank.now)?;
+        self.set_position(VAULT, vault, crank.now)?;
+        self.set_position(loser, after, crank.now)?;
+        self.collect_lot_fees(*lots, fees, crank)?;
+        self.count_vault_fill(loser, &before, (*lots, *price), crank)?;
+        self.pay_vault(side, crank)
     }
 
-    /// What the vault would take of a seat now: price, lots and the seat's fees. `None` where it takes nothing.
-    pub(crate) fn vault_bid(&self, loser: u32, paid: bool, now: i64) -> Result<Option<(Price, Lots, LotFees)>> {
+    /// What the vault would take of a seat at the accepted price, whether or not the older price lets it. `None` if it takes
+    /// nothing.
+    pub(crate) fn vault_bid(&self, loser: u32, paid: bool, now: i64) -> Result<Option<VaultBid>> {
         let seat = &self.market.seats[loser as usize];
         let position = seat.position;
         let (Some(side), Some(zero)) = (position.size.side(), self.market.zero_price(loser)) else { return Ok(None) };
+        if loser == VAULT {
+            return Ok(None);
+        }
         let params = &self.market.head.params;
         let mark = self.market.mark();
         let overpays = (mark.0 - zero.0) * side.sign() < 0;
@@ -62,7 +62,7 @@ impl Exchange<'_> {
         let fees = self.lot_fees(loser, side, mark, zero, paid, params.vault_discount);
         let price = if overpays { zero } else { Price(mark.0 - fees.discount * side.sign()) };
         // What the vault can take first: most of the time that is nothing, and the target need not be computed.
-        let offer = Offer { side, price, standing: now.saturating_sub(seat.increased_at) };
+        let offer = Offer { side, price, standing: now.saturating_sub(seat.weakened_at) };
         let capacity = self.market.vault_capacity(&offer, now)?;
         if capacity.0 == 0 {
             return Ok(None);
@@ -70,37 +70,60 @@ impl Exchange<'_> {
         let equity = position.equity(self.market.adjusted())?;
         let wanted = lots_to_target(&position, equity, &self.closing(side, price, &fees), params);
         let lots = wanted.min(capacity);
-        Ok((lots.0 > 0).then_some((price, lots, fees)))
+        Ok((lots.0 > 0).then_some(VaultBid { price, lots, fees }))
     }
 
-    /// Rests the vault's inventory as one reduce-only, post-only order behind the oracle price by its spread, in place of
-    /// the one it had; returns the lots offered.
+    /// Rests an eighth of the vault's inventory, at least the smallest order, as a reduce-only order behind the oracle price
+    /// by its spread. It is met only once a price published after this is accepted: nobody has the vault offer and takes
+    /// the offer at one price. Until then it stays, unless it is dead; after that it is replaced where the oracle price has
+    /// moved away from it by more than half the spread. Returns the lots offered.
+    ///
+    /// An offer outside the range of prices does not rest.
     ///
     /// # Errors
-    /// [`ErrorCode::MarketSettled`], those of a price that cannot be acted on, [`ErrorCode::BookFull`].
+    /// [`ErrorCode::MarketSettled`](crate::error::ErrorCode::MarketSettled), those of a price that cannot be acted on,
+    /// [`ErrorCode::BookFull`](crate::error::ErrorCode::BookFull).
     pub fn unwind_vault(&mut self, now: i64) -> Result<Lots> {
         self.market.head.require_unsettled()?;
-        self.market.head.price.require_live(&self.market.head.params, now)?;
         self.accrue(now);
+        self.market.require_live(now)?;
         let size = self.market.seats[VAULT as usize].position.size;
         let Some(side) = size.side().map(Side::opposite) else { return Ok(Lots::ZERO) };
-        let price = self.unwind_price(side);
-        let newest = self.market.seats[VAULT as usize].orders.get();
-        if newest.is_some_and(|record| {
+        let lots = self.offered_lots(size);
+        if let Some(record) = self.market.seats[VAULT as usize].orders.get() {
             let order = &self.book.orders[record as usize];
-            order.price == price && order.lots == size.abs()
-        }) {
-            return Ok(size.abs());
+            let verdict = self.judge(order, now);
+            if verdict == Verdict::Unripe || (verdict == Verdict::Good && !self.is_left_behind(order)) {
+                return Ok(order.lots);
+            }
         }
         self.drop_all_orders(VAULT);
-        let order =
-            Order { price, lots: size.abs(), seat: VAULT, side: side as u8, reduce_only: 1, ..Order::default() };
-        if self.book.side_len(side) >= self.book.side_capacity() {
+        let price = self.unwind_price(side);
+        if price.0 < 1 || price.0 > MAX_PRICE {
+            self.require_sound()?;
+            return Ok(Lots::ZERO);
+        }
+        let (seat, side) = (VAULT, side as u8);
+        let order = Order { price, lots, placed_at: now, seat, side, reduce_only: 1, ..Order::default() };
+        if self.book.side_len(order.side()) >= self.book.side_capacity() {
             self.evict_for(&order)?;
         }
         self.rest_order(order)?;
         self.require_sound()?;
-        Ok(size.abs())
+        Ok(lots)
+    }
+
+    /// How much of an inventory the vault offers at a time: what is known of the next price is worth that much less.
+    fn offered_lots(&self, size: Lots) -> Lots {
+        let eighth = size.abs().0.div_euclid(8);
+        Lots(eighth.max(self.market.head.params.min_order).min(size.abs().0))
+    }
+
+    /// Whether an offer of the vault is further behind where it would rest now than half the spread.
+    fn is_left_behind(&self, order: &Order) -> bool {
+        let distance = (order.price.0 - self.unwind_price(order.side()).0).abs();
+        let spread = self.market.head.params.vault_spread.of(self.market.mark().0, Round::Down);
+        distance > spread / 2
     }
 
     /// The vault's offer, or one tick behind a better opposite order: post-only.
@@ -124,11 +147,11 @@ impl Market<'_> {
     /// How many lots of an offer the vault can take: within its size cap, ending at initial margin like anyone else (a
     /// part that shrinks its position needs solvency only), and below the minimum edge only out of its loss budget.
     fn vault_capacity(&self, offer: &Offer, now: i64) -> Result<Lots> {
-        let shortfall = self.shortfall_per_lot(offer);
+        let shortfall = self.shortfall_per_lot(offer.side, offer.price);
         if shortfall <= 0 {
             return self.vault_margin_capacity(offer);
         }
-        // A position built a moment ago may be somebody's who holds both sides: the vault does not overpay for it.
+        // A seat that was weakened a moment ago may be of somebody who holds both sides: the vault does not overpay for it.
         if offer.standing < self.head.params.seasoning {
             return Ok(Lots::ZERO);
         }
@@ -166,26 +189,22 @@ impl Market<'_> {
     }
 
     /// How far an offer lies beyond the minimum edge, in atoms a lot.
-    fn shortfall_per_lot(&self, offer: &Offer) -> i64 {
+    fn shortfall_per_lot(&self, side: Side, price: Price) -> i64 {
         let mark = self.mark();
-        let gain = (mark.0 - offer.price.0) * offer.side.sign();
+        let gain = (mark.0 - price.0) * side.sign();
         self.head.params.vault_min_edge.of(mark.0, Round::Up) - gain
     }
 
-    fn slice_number(&self, now: i64) -> i64 {
-        now / (self.head.params.budget_window / 8).max(1)
-    }
-
     /// What the vault may still spend below its minimum edge: the budget's share of the smallest of its equity now and at
-    /// the opening of every slice of the window, less what was spent in them.
+    /// the opening of every slice that ends later than a window ago, less what was spent in them.
     pub(crate) fn budget_left(&self, now: i64) -> Result<Atoms> {
         if self.head.params.vault_loss_budget == Rate::ZERO {
             return Ok(Atoms::ZERO);
         }
-        let number = self.slice_number(now);
+        let since = now.saturating_sub(self.head.params.budget_window);
         let mut base = self.vault_equity()?;
         let mut spent = Atoms::ZERO;
-        for slice in self.head.budget.iter().filter(|slice| number.wrapping_sub(slice.number) < 8) {
+        for slice in self.head.budget.iter().filter(|slice| slice.end > since) {
             base = base.min(slice.opening);
             spent = spent.plus(slice.spent)?;
         }
@@ -193,24 +212,48 @@ impl Market<'_> {
         Ok(Atoms((whole.0 - spent.0).max(0)))
     }
 
-    /// Opens the current slice of the budget window where nothing has touched it yet; called before anything that
-    /// changes the vault's equity other than the market itself.
+    /// The current slice of the budget window, opened if the last one is over; called before anything that changes the
+    /// vault's equity other than the market itself.
+    ///
+    /// A slice counts as long as it ends later than a window ago, whatever the window is by then. Slices of one length need
+    /// no more room than the ring has. After a change to a longer window they might: then the two oldest become one, so
+    /// nothing that still counts is forgotten.
     pub(crate) fn open_budget_slice(&mut self, now: i64) -> Result<&mut BudgetSlice> {
-        let number = self.slice_number(now);
         let opening = self.vault_equity()?;
-        let slice = &mut self.head.budget[number.rem_euclid(8) as usize];
-        if slice.number != number {
-            *slice = BudgetSlice { number, spent: Atoms::ZERO, opening };
-        }
-        Ok(slice)
+        let window = self.head.params.budget_window;
+        let ring = &mut self.head.budget;
+        let current = ring.iter().position(|slice| slice.start <= now && now < slice.end);
+        let place = match current {
+            Some(place) => place,
+            None => {
+                let place = oldest(ring, BUDGET_SLICES);
+                let old = ring[place];
+                if old.end > now.saturating_sub(window) {
+                    let next = &mut ring[oldest(ring, place)];
+                    next.spent = next.spent.plus(old.spent)?;
+                    next.opening = next.opening.min(old.opening);
+                    next.start = old.start;
+                }
+                let end = now.saturating_add((window / 8).max(1));
+                ring[place] = BudgetSlice { start: now, end, spent: Atoms::ZERO, opening };
+                place
+            }
+        };
+        Ok(&mut ring[place])
     }
 
-    fn spend_budget(&mut self, offer: &Offer, lots: Lots, now: i64) -> Result<()> {
-        let shortfall = self.shortfall_per_lot(offer);
+    fn spend_budget(&mut self, side: Side, price: Price, lots: Lots, now: i64) -> Result<()> {
+        let shortfall = self.shortfall_per_lot(side, price);
         if shortfall > 0 {
             let slice = self.open_budget_slice(now)?;
             slice.spent = slice.spent.plus(lots * Price(shortfall))?;
         }
         Ok(())
     }
+}
+
+/// The slice that ends first, but for the one at `except`.
+fn oldest(ring: &[BudgetSlice], except: usize) -> usize {
+    let others = ring.iter().enumerate().filter(|(place, _)| *place != except);
+    others.min_by_key(|(_, slice)| slice.end).map_or(0, |(place, _)| place)
 }

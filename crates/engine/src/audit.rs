@@ -155,7 +155,7 @@ fn check_book(exchange: &Exchange, side: Side) -> Result<(), Violation> {
 
 /// Every record that is not in use is in its free list exactly once.
 fn check_free(exchange: &Exchange) -> Result<(), Violation> {
-    let Exchange { market, book } = exchange;
+    let Exchange { market, book, .. } = exchange;
     let free_orders = book.orders[..book.head.used as usize].iter().filter(|order| order.live == 0).count();
     let mut next = book.head.free;
     let mut listed = 0;

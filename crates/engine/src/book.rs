@@ -55,8 +55,11 @@ pub struct Order {
     pub client_id: u64,
     /// When it stops counting, in unix seconds; 0 for never.
     pub expires: i64,
-    /// Until when its owner cannot cancel it, because it evicted another.
+    /// Until when its owner cannot cancel it, because it evicted another; 0 if it did not. A price published after it was
+    /// placed ends that earlier.
     pub locked_until: i64,
+    /// When it was placed, in unix seconds.
+    pub placed_at: i64,
     /// Its place in time on its side and price.
     pub sequence: u32,
     /// Whose it is.
@@ -79,8 +82,6 @@ pub struct Order {
     pub bid_entry: Entry,
     /// The entry of the asks' heap in this record's slot.
     pub ask_entry: Entry,
-    /// Zero; for later versions.
-    pub reserved: [u64; 1],
 }
 
 const _: () = {
@@ -97,15 +98,15 @@ const _: () = {
     assert!(offset_of!(Order, client_id) == 16);
     assert!(offset_of!(Order, expires) == 24);
     assert!(offset_of!(Order, locked_until) == 32);
-    assert!(offset_of!(Order, sequence) == 40);
-    assert!(offset_of!(Order, seat) == 44);
-    assert!(offset_of!(Order, older) == 48);
-    assert!(offset_of!(Order, slot) == 56);
-    assert!(offset_of!(Order, side) == 60);
-    assert!(offset_of!(Order, live) == 62);
-    assert!(offset_of!(Order, bid_entry) == 64);
-    assert!(offset_of!(Order, ask_entry) == 80);
-    assert!(offset_of!(Order, reserved) == 96);
+    assert!(offset_of!(Order, placed_at) == 40);
+    assert!(offset_of!(Order, sequence) == 48);
+    assert!(offset_of!(Order, seat) == 52);
+    assert!(offset_of!(Order, older) == 56);
+    assert!(offset_of!(Order, slot) == 64);
+    assert!(offset_of!(Order, side) == 68);
+    assert!(offset_of!(Order, live) == 70);
+    assert!(offset_of!(Order, bid_entry) == 72);
+    assert!(offset_of!(Order, ask_entry) == 88);
 };
 
 impl Order {
@@ -189,6 +190,14 @@ impl<'a> Book<'a> {
             Side::Short if self.head.ask_len > 0 => Some(self.orders[0].ask_entry.index),
             _ => None,
         }
+    }
+
+    /// The best order of a side but one: right below the root of its heap.
+    pub fn second(&self, side: Side) -> Option<u32> {
+        let end = self.side_len(side).min(1 + heap::ARITY);
+        let mut below = (1..end).map(|slot| self.entry(side, slot));
+        let first = below.next()?;
+        Some(below.fold(first, |best, entry| if entry.key > best.key { entry } else { best }).index)
     }
 
     /// The worst order of a side: its record. Reads the leaves only, which are where it must be.

@@ -2,13 +2,13 @@
 
 use crate::error::{require, ErrorCode, Result};
 use crate::exchange::Exchange;
-use crate::margin::Standing;
+use crate::margin::{required, Standing};
 use crate::market::{Market, MAX_SEATS, VAULT};
 use crate::seat::{Key, Link, Seat};
 use crate::units::{Atoms, Lots};
 use bytemuck::Zeroable;
 
-/// How long a flat seat may idle before anyone may close it in a market that is nearly full.
+/// How long a seat may have neither position nor fill before anyone may close it in a market that is nearly full.
 pub const IDLE: i64 = 86_400;
 
 /// What closing a seat pays and frees.
@@ -74,26 +74,19 @@ impl Market<'_> {
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`].
-    pub fn set_delegate(&mut self, index: u32, delegate: Key, now: i64) -> Result<()> {
+    pub fn set_delegate(&mut self, index: u32, delegate: Key) -> Result<()> {
         self.seat(index)?;
-        let seat = &mut self.seats[index as usize];
-        seat.delegate = delegate;
-        seat.active_at = now;
+        self.seats[index as usize].delegate = delegate;
         self.require_sound()
     }
 
-    /// Credits a deposit that is already in the pool. Made while holding a position it counts as young for the ranking,
-    /// together with earlier ones that still are.
-    ///
-    /// # Errors
-    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
-    pub fn deposit(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
+    /// See [`Exchange::deposit`].
+    fn deposit(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
         self.head.require_unsettled()?;
         self.seat(index)?;
         self.receive(amount)?;
         let seasoning = self.head.params.seasoning;
         let seat = &mut self.seats[index as usize];
-        seat.active_at = now;
         if seat.position.size.0 != 0 {
             seat.young_deposits = seat.young_at(now, seasoning).plus(amount)?;
             seat.young_since = now;
@@ -108,7 +101,7 @@ impl Market<'_> {
         let idle = self.seat(index)?.is_idle();
         if !idle {
             self.head.require_unsettled()?;
-            self.head.price.require_live(&self.head.params, now)?;
+            self.require_live(now)?;
         }
         let least = self.head.params.min_collateral;
         let (mark, adjusted) = (self.mark(), self.adjusted());
@@ -121,13 +114,15 @@ impl Market<'_> {
             require(left == 0 || left >= least, ErrorCode::BelowMinimumCollateral, least, left)?;
         } else {
             let after = Standing::of(seat, adjusted)?;
-            after.require_initial_margin(self.head.params.initial, mark)?;
+            // The next print may be known already, and it may be off by a jump: that much stays too.
+            let jump = required(self.head.params.jump, seat.position.size, mark);
+            after.require_margin(self.head.params.initial, jump, mark)?;
             let equity = seat.position.equity(adjusted)?.0;
             require(equity >= least, ErrorCode::BelowMinimumCollateral, least, equity)?;
+            seat.weakened_at = now;
         }
         // Withdrawals take the young deposits first: what came in last for show leaves first.
         seat.young_deposits = Atoms((seat.young_deposits.0 - amount.0).max(0));
-        seat.active_at = now;
         let size = seat.position.size;
         self.requeue(index, size)?;
         self.head.pool_cash = self.head.pool_cash.minus(amount)?;
@@ -180,8 +175,19 @@ impl Market<'_> {
 }
 
 impl Exchange<'_> {
+    /// Credits a deposit that is already in the pool. Made while holding a position it counts as young for the ranking,
+    /// together with earlier ones that still are.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
+    pub fn deposit(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
+        // A deposit may end a bankruptcy, in which funding stood still.
+        self.accrue(now);
+        self.market.deposit(index, amount, now)
+    }
+
     /// Takes cash out of a seat; the caller then pays it from the pool. Without position and orders always; otherwise
-    /// equity must cover the initial margin at a live price, until the market is settled; then the seat is closed instead.
+    /// equity must cover the initial margin and a jump of the position at a live price, until the market is settled; then the seat is closed instead.
     /// Leaves nothing or at least the minimum collateral.
     ///
     /// # Errors
@@ -194,7 +200,7 @@ impl Exchange<'_> {
     }
 
     /// Closes a seat without position. Its owner may always (`by_owner`); anyone may where it is below the minimum
-    /// collateral, or where it has idled for a day in a market more than seven eighths full. Of a settled market anyone may
+    /// collateral, or where it has had neither position nor fill for a day in a market more than seven eighths full. Of a settled market anyone may
     /// close any seat: orders are dropped, and a position closes at the settlement price.
     ///
     /// # Errors
@@ -230,11 +236,11 @@ impl Exchange<'_> {
         if !by_owner {
             let poor = seat.position.cash.0 < market.head.params.min_collateral;
             let crowded = market.head.open_seats > MAX_SEATS / 8 * 7;
-            let idle = seat.order_count == 0 && now >= seat.active_at.saturating_add(IDLE);
+            let idle = now >= seat.active_at.saturating_add(IDLE);
             let least = market.head.params.min_collateral;
             require(poor || (crowded && idle), ErrorCode::SeatNotAbandoned, least, seat.position.cash.0)?;
         }
-        self.drop_orders_while(index, |_, order| order.locked_until <= now);
+        self.drop_unlocked(index, None, now);
         let left = self.market.seats[index as usize].order_count;
         require(left == 0, ErrorCode::SeatNotEmpty, 0, left as i64)
     }

@@ -36,8 +36,10 @@ pub struct Creation {
     pub oracle_kind: OracleKind,
     /// A lot is 10 to this power of the asset's units: within [`MAX_LOT_EXPONENT`] either way.
     pub lot_exponent: i8,
-    /// The account of the posted price, or the id of the Pyth feed.
+    /// The account that the price is read from.
     pub oracle: Key,
+    /// The id of the Pyth feed; zero for a posted price.
+    pub feed: Key,
     /// Who signs posted prices; zero for a Pyth feed.
     pub price_signer: Key,
     /// The decimals of the collateral token.
@@ -76,6 +78,7 @@ impl Creation {
             mint: self.mint,
             token_program: self.token_program,
             oracle: self.oracle,
+            feed: self.feed,
             price_signer: self.price_signer,
             params: self.params,
             share_epoch: self.first_epoch(),

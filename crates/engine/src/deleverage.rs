@@ -9,10 +9,10 @@
 use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::ranking::{self, Queue, Ranked};
-use crate::receipt::{Kind, Receipt, RING};
+use crate::receipt::{Kind, Receipt};
 use crate::seat::{zero_price_of_key, Link};
 use crate::units::{Adjusted, Atoms, Lots, Price, Round, Side};
-use crate::waterfall::{Relief, Tally};
+use crate::waterfall::{Crank, Step, Tally, MAX_CRANK_MATCHES};
 
 /// The most forced fills of one `deleverage`.
 pub const MAX_FORCED: u32 = 32;
@@ -35,46 +35,45 @@ impl Exchange<'_> {
     /// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `most` forced fills; pays
     /// the seat `payee` for each from the fee cash. With nobody bankrupt it does nothing, successfully.
     ///
-    /// Between any two forced fills steps 1 to 3 run again, and the winner that was partly used stays first until it is
-    /// empty or the accepted price changes. So each fill is decided by the state alone, and however the work is cut into
-    /// calls, the same seats are reduced by the same lots.
+    /// After every fill, whoever it was with, the head of the queue is looked up anew, and the winner that was partly used
+    /// stays first until it is empty, turns round or the accepted price changes. So each fill is decided by the state alone,
+    /// and however the work is cut into calls, the same seats are reduced by the same lots.
     ///
     /// In a settled market there is force alone, at the settlement price, and it needs no live one.
     ///
     /// # Errors
     /// As [`Exchange::liquidate`], but for a settled market.
     pub fn deleverage(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
-        let mut tally = self.begin_crank(most, MAX_FORCED, payee, now)?;
+        let mut crank = self.begin_crank(most, MAX_FORCED, payee, now)?;
         let mut winners: Option<Winners> = None;
         while let Some(side) = self.market.bankrupt_side() {
-            // Steps 2 and 3 and a forced fill leave a receipt each: the ring must hold all of an instruction's.
-            let Some(loser) = self.market.first_to_fall(side).filter(|_| tally.receipts + 3 <= RING as u32) else {
-                break;
-            };
-            let relief = if self.market.head.is_settled() {
-                Relief::default()
-            } else {
-                self.relieve(loser.index, payee.is_some(), &mut tally, now)?
-            };
-            tally.seats += (relief.closed.0 > 0) as u32;
-            tally.stopped = relief.stopped;
-            if relief.stopped || (relief.touched_winners && winners.is_some()) {
+            let Some(loser) = self.market.first_to_fall(side).map(|head| head.index) else { break };
+            let step = if self.market.head.is_settled() { Step::Nobody } else { self.close_some(loser, &mut crank)? };
+            match step {
+                Step::Filled | Step::Reached => continue,
+                Step::Nobody => {}
+                // Whoever pays less than the vault will, waits with force.
+                Step::Waits => break,
+                Step::Stopped => {
+                    crank.tally.stopped = true;
+                    break;
+                }
+            }
+            if crank.tally.forced_fills >= most || (crank.touched_winners && winners.is_some()) {
                 break;
             }
-            if !self.market.is_bankrupt(loser.index)? {
-                continue;
-            }
-            if tally.forced_fills >= most {
+            if self.met >= MAX_CRANK_MATCHES || !crank.has_room() {
+                crank.tally.stopped = true;
                 break;
             }
             let ranked = match &mut winners {
                 Some(ranked) => ranked,
                 None => winners.insert(self.rank_winners(side.opposite(), most, now)),
             };
-            self.force(loser.index, side, ranked, payee, &mut tally, now)?;
+            self.write_book_receipt(&mut crank)?;
+            self.force(loser, side, ranked, &mut crank)?;
         }
-        self.end_crank(&tally, payee)?;
-        Ok(tally)
+        self.end_crank(crank, payee)
     }
 
     fn rank_winners(&self, side: Side, most: u32, now: i64) -> Winners {
@@ -114,18 +113,10 @@ impl Exchange<'_> {
     }
 
     /// One forced fill: the loser against the next winner, at the loser's zero price.
-    fn force(
-        &mut self,
-        loser: u32,
-        side: Side,
-        winners: &mut Winners,
-        payee: Option<u32>,
-        tally: &mut Tally,
-        now: i64,
-    ) -> Result<()> {
+    fn force(&mut self, loser: u32, side: Side, winners: &mut Winners, crank: &mut Crank) -> Result<()> {
         // Sizes sum to 0, so there are winners as long as there is a loser.
         let found = winners.found as i64;
-        let (winner, next_score) = self.next_winner(side.opposite(), winners, now).ok_or(Error::with(
+        let (winner, next_score) = self.next_winner(side.opposite(), winners, crank.now).ok_or(Error::with(
             ErrorCode::NoSuchSeat,
             found,
             winners.next as i64,
@@ -138,8 +129,8 @@ impl Exchange<'_> {
         let lots = before.size.abs().min(takes.size.abs());
         gives.trade(-lots.on(side), price, funding)?;
         takes.trade(lots.on(side), price, funding)?;
-        self.set_position(loser, gives, now)?;
-        self.set_position(winner.seat, takes, now)?;
+        self.set_position(loser, gives, crank.now)?;
+        self.set_position(winner.seat, takes, crank.now)?;
         self.fit_margin(winner.seat)?;
         if takes.size.0 == 0 {
             winners.next += 1;
@@ -151,9 +142,9 @@ impl Exchange<'_> {
         let taken = Atoms((lots * price).minus(lots * self.market.mark())?.0 * side.sign());
         let needed = taken.min(deficit);
         let rank = winners.next as u32 + (takes.size.0 != 0) as u32;
-        self.count_forced(lots, needed, taken, tally);
+        self.count_forced(lots, needed, taken, &mut crank.tally);
         self.market.record(Receipt {
-            time: now,
+            time: crank.now,
             round: self.market.head.rounds,
             kind: Kind::Forced as u8,
             side: side as u8,
@@ -169,8 +160,8 @@ impl Exchange<'_> {
             taken,
             ..Receipt::default()
         });
-        if payee.is_some() {
-            self.pay_for_force(lots, tally)?;
+        if crank.paid {
+            self.pay_for_force(lots, &mut crank.tally)?;
         }
         Ok(())
     }
@@ -186,13 +177,14 @@ impl Exchange<'_> {
         tally.receipts += 1;
     }
 
-    /// The caller's pay for a forced fill: of its notional, floored and capped, from the fee cash while there is any.
+    /// The caller's pay for a forced fill: a rate of its notional, at most what a taker would pay for it, and capped; from
+    /// the fee cash while there is any. So nobody earns more by losing a position to force than trading it costs.
     fn pay_for_force(&mut self, lots: Lots, tally: &mut Tally) -> Result<()> {
         let head = &mut *self.market.head;
         let params = &head.params;
-        let share = params.deleverage_pay.of_atoms(lots * head.price.accepted, Round::Down).0;
-        let pay = share.clamp(params.deleverage_pay_floor, params.deleverage_pay_cap);
-        let pay = Atoms(pay).min(head.fee_cash);
+        let rate = params.deleverage_pay.min(params.taker_fee);
+        let share = rate.of_atoms(lots * head.price.accepted, Round::Down);
+        let pay = share.min(Atoms(params.deleverage_pay_cap)).min(head.fee_cash);
         head.fee_cash = head.fee_cash.minus(pay)?;
         tally.pay = tally.pay.plus(pay)?;
         Ok(())

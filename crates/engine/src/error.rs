@@ -143,6 +143,8 @@ error_codes! {
     67 MarketNotEmpty "seats, shares or cash are left in the market; close, redeem and take them out first"
     68 AccountNotEmpty "the account still holds something; take it out first"
     69 FundingAtRest "cumulative funding is zero, so there is nothing to rebase"
+    70 OutsideBand "an order that may rest must not be further from the oracle price than the band on its own bad side; use the expected price or a better one"
+    71 ChangeLapsed "the pending change was not applied in time and is no longer binding; propose it again"
 }
 
 #[cfg(test)]

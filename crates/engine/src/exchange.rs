@@ -3,10 +3,10 @@
 use crate::book::{Book, Order};
 use crate::error::{require, ErrorCode, Result};
 use crate::heap::{first_child, ARITY};
-use crate::margin::{is_maintained, required};
+use crate::margin::required;
 use crate::market::{Market, VAULT};
 use crate::seat::{zero_price_of_key, Link, Position, Seat};
-use crate::units::{Atoms, Lots, Price, Round, Side};
+use crate::units::{Atoms, Lots, Price, Rate, Round, Side};
 
 /// The exchange: one market and its book.
 pub struct Exchange<'a> {
@@ -14,6 +14,9 @@ pub struct Exchange<'a> {
     pub market: Market<'a>,
     /// Resting orders.
     pub book: Book<'a>,
+    /// Resting orders that this operation has met so far: filled, wholly or in part, or removed, of whichever seat and for
+    /// whatever reason. What an operation costs is bounded by it.
+    pub(crate) met: u32,
 }
 
 /// What a taker finds at the top of the other side.
@@ -26,30 +29,92 @@ pub(crate) enum Candidate {
     Order(u32),
 }
 
+/// What a resting order is worth to a taker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It can be filled, as far as its maker can bear it.
+    Good,
+    /// It is cancelled when it is met.
+    Dead,
+    /// It is the vault's, and not good yet: as if it were not there.
+    Unripe,
+}
+
+/// What a resting order can be filled with.
+pub(crate) struct MakerFill {
+    /// Lots that its maker can bear: all that were asked for, or the part that reduces its position.
+    pub lots: Lots,
+    /// What the maker holds after them, its fee paid.
+    pub after: Position,
+    /// That fee.
+    pub fee: Atoms,
+}
+
 impl<'a> Exchange<'a> {
     /// The exchange over the bytes of a market and a book account, behind any discriminator.
     ///
     /// # Errors
     /// Those of [`Market::load`] and [`Book::load`].
     pub fn load(market: &'a mut [u8], book: &'a mut [u8]) -> Result<Self> {
-        Ok(Self { market: Market::load(market)?, book: Book::load(book)? })
+        Ok(Self { market: Market::load(market)?, book: Book::load(book)?, met: 0 })
     }
 
-    /// The best order that a taker trading on `side` may fill within `limit`; cancels it where its time is over, where
-    /// it is the taker's own, or where it is the vault's and has become worse than the vault offers now.
+    /// The best order that a taker trading on `side` may fill within `limit`; cancels it if it is dead or the taker's own.
     pub(crate) fn candidate(&mut self, side: Side, limit: Price, taker: u32, now: i64) -> Candidate {
-        let Some(index) = self.book.best(side.opposite()) else { return Candidate::None };
+        let Some(index) = self.best_order(side.opposite()) else { return Candidate::None };
         let order = &self.book.orders[index as usize];
         if !order.reaches(limit) {
             return Candidate::None;
         }
         let own = self.market.seats[order.seat as usize].owner == self.market.seats[taker as usize].owner;
-        let stale = order.seat == VAULT && !order.reaches_offer(self.vault_offer(order.side()));
-        if own || stale || order.is_expired(now) {
+        if own || self.judge(order, now) == Verdict::Dead {
             self.drop_order(index);
             return Candidate::Dropped;
         }
         Candidate::Order(index)
+    }
+
+    /// The best order of a side. An offer of the vault that is not ripe yet is passed over: the vault has one order, so the
+    /// next is right below it.
+    #[inline(always)]
+    pub(crate) fn best_order(&self, side: Side) -> Option<u32> {
+        let best = self.book.best(side)?;
+        let order = &self.book.orders[best as usize];
+        if order.seat == VAULT && !self.is_ripe(order) {
+            return self.book.second(side);
+        }
+        Some(best)
+    }
+
+    /// Whether an order can be filled. It is dead if its time is over, if its price has left the band on its maker's bad
+    /// side, or if it is the vault's and has become worse than the vault offers now.
+    #[inline(always)]
+    pub(crate) fn judge(&self, order: &Order, now: i64) -> Verdict {
+        if order.is_expired(now) || !self.market.is_within_band(order.side(), order.price) {
+            return Verdict::Dead;
+        }
+        if order.seat != VAULT {
+            return Verdict::Good;
+        }
+        if !order.reaches_offer(self.vault_offer(order.side())) {
+            Verdict::Dead
+        } else if self.is_ripe(order) {
+            Verdict::Good
+        } else {
+            Verdict::Unripe
+        }
+    }
+
+    /// Whether the accepted price was published after an order was placed.
+    pub(crate) fn is_ripe(&self, order: &Order) -> bool {
+        let head = &*self.market.head;
+        head.price.is_published_after(order.placed_at, &head.params)
+    }
+
+    /// Whether an order's owner may not cancel it yet: it evicted another, and no price published since then has been
+    /// accepted.
+    pub(crate) fn is_locked(&self, order: &Order, now: i64) -> bool {
+        order.locked_until > now && !self.is_ripe(order)
     }
 
     /// The price at which the vault offers its inventory now: behind the oracle price by its spread, away from it.
@@ -62,46 +127,65 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// What the maker of an order would hold after a fill, its fee paid, and that fee; `None` where it would end below
-    /// maintenance or beyond what a seat can hold.
-    pub(crate) fn maker_after(&self, index: u32, lots: Lots) -> Option<(Position, Atoms)> {
-        let order = &self.book.orders[index as usize];
-        let params = &self.market.head.params;
-        let mut position = self.market.seats[order.seat as usize].position;
-        position.trade(lots.on(order.side()), order.price, self.market.head.funding).ok()?;
-        let fee = params.maker_fee.of_atoms(lots * order.price, Round::Up);
-        position.cash = position.cash.minus(fee).ok()?;
-        let maintained = is_maintained(&position, params, self.market.mark(), self.market.adjusted()).ok()?;
-        maintained.then_some((position, fee))
+    /// What of a fill of `lots` the maker of an order can bear. A fill that grows its position must leave initial margin of
+    /// that position: a price published before it rested may already be known to whoever fills it. If it does not, only the
+    /// part that reduces the position is filled. That part must leave maintenance. `None` if nothing can be filled.
+    pub(crate) fn maker_fill(&self, order: &Order, lots: Lots, now: i64) -> Option<MakerFill> {
+        let head = &*self.market.head;
+        let held = self.market.seats[order.seat as usize].position.size;
+        let reduces = lots.min(Lots((-held.on(order.side()).0).max(0)));
+        if lots > reduces {
+            let whole = self.maker_after(order, lots, head.opening_margin(now));
+            if whole.is_some() || reduces == Lots::ZERO {
+                return whole;
+            }
+        }
+        self.maker_after(order, reduces, head.params.maintenance)
     }
 
-    /// Books a fill of a resting order with what its maker holds after it.
-    pub(crate) fn fill_order(&mut self, index: u32, lots: Lots, after: Position, fee: Atoms, now: i64) -> Result<()> {
+    fn maker_after(&self, order: &Order, lots: Lots, margin: Rate) -> Option<MakerFill> {
+        let mut after = self.market.seats[order.seat as usize].position;
+        after.trade(lots.on(order.side()), order.price, self.market.head.funding).ok()?;
+        let fee = self.market.head.params.maker_fee.of_atoms(lots * order.price, Round::Up);
+        after.cash = after.cash.minus(fee).ok()?;
+        let equity = after.equity(self.market.adjusted()).ok()?;
+        let borne = equity >= required(margin, after.size, self.market.mark());
+        borne.then_some(MakerFill { lots, after, fee })
+    }
+
+    /// Books a fill of a resting order of which `asked` lots were wanted. What its maker could not bear is cancelled with
+    /// the rest of the order.
+    pub(crate) fn fill_order(&mut self, index: u32, fill: &MakerFill, asked: Lots, now: i64) -> Result<()> {
         let order = &mut self.book.orders[index as usize];
         let (seat, price) = (order.seat, order.price);
-        order.lots = order.lots - lots;
-        let done = order.lots.0 == 0;
+        order.lots = order.lots - fill.lots;
+        let done = order.lots.0 == 0 || fill.lots < asked;
         let order = *order;
-        self.count_order_lots(&order, -lots.0);
+        self.count_order_lots(&order, -fill.lots.0);
         if done {
             self.drop_order(index);
+        } else {
+            self.met += 1;
         }
-        self.collect_fee(fee)?;
+        self.collect_fee(fill.fee)?;
         let volume = &mut self.market.head.statistics.volume;
-        *volume = volume.saturating_add((lots * price).0 as u64);
-        self.set_position(seat, after, now)
+        *volume = volume.saturating_add((fill.lots * price).0 as u64);
+        self.set_position(seat, fill.after, now)
     }
 
-    /// Gives a seat another position and lets everything that hangs on it follow: its queue, the time of its last
-    /// increase, its reduce-only orders.
+    /// Gives a seat another position and lets everything that hangs on it follow: its queue, its stamps, its reduce-only
+    /// orders.
     pub(crate) fn set_position(&mut self, index: u32, after: Position, now: i64) -> Result<()> {
+        let key_before = self.market.key(index);
         let seat = &mut self.market.seats[index as usize];
         let was = seat.position.size;
         seat.position = after;
-        if after.size.abs() > was.abs() || (after.size.0 ^ was.0) < 0 {
-            seat.increased_at = now;
-        }
+        seat.active_at = now;
         self.market.requeue(index, was)?;
+        let grew = after.size.abs() > was.abs() || (after.size.0 ^ was.0) < 0;
+        if grew || self.market.key(index) > key_before {
+            self.market.seats[index as usize].weakened_at = now;
+        }
         self.fit_reduce_only(index, was);
         Ok(())
     }
@@ -160,6 +244,17 @@ impl<'a> Exchange<'a> {
         self.drop_orders_while(index, |_, _| true)
     }
 
+    /// Cancels the orders of a seat that its owner may cancel, of one side or both; returns how many.
+    pub(crate) fn drop_unlocked(&mut self, index: u32, side: Option<Side>, now: i64) -> usize {
+        let head = &*self.market.head;
+        // As `is_locked`, which cannot be asked while orders are dropped.
+        let seen_before = head.price.accepted_at.saturating_sub(head.params.ahead());
+        self.drop_orders_while(index, |_, order| {
+            let locked = order.locked_until > now && order.placed_at >= seen_before;
+            !locked && side.is_none_or(|side| side == order.side())
+        })
+    }
+
     /// Rests an order: in the book, in its seat's list and in its seat's totals.
     pub(crate) fn rest_order(&mut self, order: Order) -> Result<u32> {
         let seat = order.seat as usize;
@@ -177,6 +272,7 @@ impl<'a> Exchange<'a> {
 
     /// Takes an order out of the book, its seat's list and its seat's totals; returns what was left of it.
     pub(crate) fn drop_order(&mut self, index: u32) -> Order {
+        self.met += 1;
         let order = self.book.remove(index);
         match order.newer.get() {
             Some(newer) => self.book.orders[newer as usize].older = order.older,
@@ -256,6 +352,26 @@ impl<'a> Exchange<'a> {
 }
 
 impl Market<'_> {
+    /// Whether an order at a price is within the band: not further from the oracle price on its maker's bad side. A bid's
+    /// bad side is above, an ask's below.
+    #[inline(always)]
+    pub fn is_within_band(&self, side: Side, price: Price) -> bool {
+        match side {
+            Side::Long => price <= self.band_edge(side),
+            Side::Short => price >= self.band_edge(side),
+        }
+    }
+
+    /// The worst price at which somebody may trade on a side: the highest to buy, the lowest to sell.
+    #[inline(always)]
+    pub fn band_edge(&self, side: Side) -> Price {
+        let band = self.head.params.band;
+        match side {
+            Side::Long => self.mark().moved(band, 1, Round::Down),
+            Side::Short => self.mark().moved(band, -1, Round::Up),
+        }
+    }
+
     /// See [`Exchange::require_sound`].
     #[inline(never)]
     pub(crate) fn require_sound(&self) -> Result<()> {

@@ -26,9 +26,10 @@
 //! moves what the cranks are clearing.
 
 use crate::error::{require, ErrorCode, Result};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Verdict};
 use crate::heap::Entry;
-use crate::market::{Market, VAULT};
+use crate::market::Market;
+use crate::oracle::{self, PriceAccount};
 use crate::params::{Params, HOUR};
 use crate::price::Print;
 use crate::seat::{Seat, KEY_LIMIT, KEY_SHIFT};
@@ -38,18 +39,35 @@ use crate::units::{divide, divide_wide, Adjusted, Atoms, Funding, Lots, Price, R
 pub const LONGEST_STEP: i64 = HOUR;
 
 impl Exchange<'_> {
-    /// Takes a print of the oracle into account: accrues funding at the price that stood until now, then looks at it.
+    /// Takes what the market's oracle account says into account: accrues funding at the price that stood until now, then
+    /// looks at the print. One that is not newer or cannot be used changes nothing, and is no failure: see
+    /// [`Market::require_live`].
     ///
     /// # Errors
-    /// Those of [`Market::observe`].
-    pub fn observe(&mut self, print: Print, now: i64) -> Result<()> {
+    /// [`ErrorCode::WrongOracle`] for an account at another address. Of a settled market no account is read.
+    #[inline(always)]
+    pub fn read_oracle(&mut self, account: &PriceAccount, now: i64) -> Result<()> {
+        if self.market.head.is_settled() {
+            return Ok(());
+        }
+        require(*account.key == self.market.head.oracle, ErrorCode::WrongOracle, 0, 0)?;
+        let said = oracle::read(self.market.head, account);
+        self.hear(said, now);
+        Ok(())
+    }
+
+    /// [`Self::read_oracle`] for a print that is known already: what a simulation does.
+    pub fn observe(&mut self, print: Print, now: i64) {
+        self.hear(Ok(print), now);
+    }
+
+    fn hear(&mut self, said: Result<Print>, now: i64) {
         self.accrue(now);
-        self.market.observe(print, now)?;
+        self.market.observe(said, now);
         let head = &mut *self.market.head;
-        if head.accrued_at == 0 {
+        if head.accrued_at == 0 && head.price.accepted != Price::ZERO {
             head.accrued_at = now;
         }
-        Ok(())
     }
 
     /// Brings cumulative funding up to `now`. A clock that stands or goes back moves nothing.
@@ -96,21 +114,23 @@ impl Exchange<'_> {
 
     /// The average price of trading the impact notional with the orders of a side, in millionths of an atom a lot. `None`
     /// where the orders that are read hold less.
+    ///
+    /// An order counts as far as a taker could fill it now: within the band, and only the part that its maker could bear,
+    /// each order by itself. Margin is that of the start of the gap, because funding accrues only after this look.
     #[inline(never)]
     pub fn impact_price(&self, side: Side, now: i64) -> Option<i64> {
         let wanted = self.market.head.params.impact_notional;
-        let (mut quote, mut lots) = (Atoms::ZERO, Lots::ZERO);
-        let mut enough = false;
+        let (mut quote, mut lots, mut enough) = (Atoms::ZERO, Lots::ZERO, false);
         self.book.visit_best(side, |order| {
-            // What a taker would cancel is not there.
-            let stale = order.seat == VAULT && !order.reaches_offer(self.vault_offer(side));
-            if !stale && !order.is_expired(now) {
+            if self.judge(order, now) == Verdict::Good {
                 // Below 2^60 so far, and an order is below 2^61.
                 let missing = wanted.wrapping_sub(quote.0);
-                enough = (order.lots * order.price).0 >= missing;
-                let part = if enough { Lots(divide(missing, order.price.0, Round::Up)) } else { order.lots };
-                lots = lots + part;
-                quote = Atoms(quote.0.wrapping_add((part * order.price).0));
+                let whole = (order.lots * order.price).0 >= missing;
+                let part = if whole { Lots(divide(missing, order.price.0, Round::Up)) } else { order.lots };
+                let borne = self.maker_fill(order, part, now).map_or(Lots::ZERO, |fill| fill.lots);
+                lots = lots + borne;
+                quote = Atoms(quote.0.wrapping_add((borne * order.price).0));
+                enough = whole && borne == part;
             }
             !enough
         });
@@ -151,7 +171,7 @@ impl Market<'_> {
         if head.price.pending.0 != 0 {
             return 0;
         }
-        let fresh = head.price.last_print.saturating_add(head.params.staleness);
+        let fresh = head.price.fresh_until(&head.params);
         if head.delist_at == 0 {
             fresh
         } else {

@@ -79,9 +79,17 @@ impl Standing {
     /// # Errors
     /// [`ErrorCode::LotsOutOfRange`], [`ErrorCode::BelowInitialMargin`] with what is needed and what there is.
     pub fn require_initial_margin(&self, initial: Rate, mark: Price) -> Result<()> {
+        self.require_margin(initial, Atoms::ZERO, mark)
+    }
+
+    /// Fails unless equity covers the `initial` margin of the worst size and `more`.
+    ///
+    /// # Errors
+    /// As [`Self::require_initial_margin`].
+    pub fn require_margin(&self, initial: Rate, more: Atoms, mark: Price) -> Result<()> {
         let worst = Lots(self.long_exposure.0.max(self.short_exposure.0));
         require(worst.0 <= MAX_LOTS, ErrorCode::LotsOutOfRange, MAX_LOTS, worst.0)?;
-        let needed = required(initial, worst, mark);
+        let needed = required(initial, worst, mark).plus(more)?;
         require(self.equity >= needed, ErrorCode::BelowInitialMargin, needed.0, self.equity.0)
     }
 }

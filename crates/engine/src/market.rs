@@ -10,7 +10,7 @@ use crate::units::{Adjusted, Atoms, Lots, Price, Side, MAX_POOL};
 
 mod header;
 
-pub use header::{BudgetSlice, Header, Settlement, Statistics};
+pub use header::{BudgetSlice, Header, Settlement, Statistics, BUDGET_SLICES};
 
 /// The layout this crate reads and writes.
 pub const VERSION: u8 = 1;
@@ -26,6 +26,9 @@ pub struct Market<'a> {
     pub head: &'a mut Header,
     /// Its seat records: those in use first, then space.
     pub seats: &'a mut [Seat],
+    /// Why what the oracle says now could not be used, if so. It is no failure by itself: an action that needs a live price
+    /// fails with it only if the price is not live without that print.
+    pub refused: Option<Error>,
 }
 
 slots!(LongQueue, Seat, long_entry);
@@ -53,7 +56,7 @@ impl<'a> Market<'a> {
         let whole = rest.len() - rest.len() % core::mem::size_of::<Seat>();
         let head = bytemuck::try_from_bytes_mut(head).map_err(|_| too_small)?;
         let seats = bytemuck::try_cast_slice_mut(&mut rest[..whole]).map_err(|_| too_small)?;
-        Ok(Self { head, seats })
+        Ok(Self { head, seats, refused: None })
     }
 
     /// An open seat.
@@ -89,23 +92,28 @@ impl<'a> Market<'a> {
         require(self.seat(index)?.owner == *signer, ErrorCode::OwnerOnly, index as i64, index as i64)
     }
 
-    /// Takes a print of the oracle into account. Any newer one shows that the oracle lives, unless none has been accepted for
-    /// days. Once the market has been settled no print counts. Funding must have accrued at the price
-    /// that stood until then.
-    ///
-    /// # Errors
-    /// Those of [`PriceState::observe`](crate::price::PriceState::observe).
-    pub(crate) fn observe(&mut self, print: Print, now: i64) -> Result<()> {
+    /// Takes what the oracle says into account. A newer print shows that the oracle lives, unless none has been accepted for
+    /// days. What is not newer or cannot be used changes nothing. Once the market has been settled no print counts. Funding
+    /// must have accrued at the price that stood until then.
+    pub(crate) fn observe(&mut self, said: Result<Print>, now: i64) {
         let head = &mut *self.head;
         if head.is_settled() {
-            return Ok(());
+            return;
         }
-        let last = head.price.last_print;
-        head.price.observe(print, &head.params, now)?;
-        if head.price.last_print != last && head.hears(now) {
-            head.dead_since = 0;
+        match said.and_then(|print| head.price.observe(print, &head.params, now)) {
+            Ok(true) if head.is_heard(now) => head.dead_since = 0,
+            Ok(_) => {}
+            Err(error) => self.refused = Some(error),
         }
-        Ok(())
+    }
+
+    /// Fails unless the accepted price may be acted on.
+    ///
+    /// # Errors
+    /// Why the oracle's print could not be used, if it could not; else [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`],
+    /// [`ErrorCode::PricePending`].
+    pub fn require_live(&self, now: i64) -> Result<()> {
+        self.head.price.require_live(&self.head.params, now).map_err(|error| self.refused.unwrap_or(error))
     }
 
     /// The accepted price.
@@ -152,6 +160,13 @@ impl<'a> Market<'a> {
             Side::Long => seat.long_entry,
             Side::Short => seat.short_entry,
         })
+    }
+
+    /// The key of a seat in the queue of its side; `None` when it is flat.
+    #[inline(always)]
+    pub(crate) fn key(&self, index: u32) -> Option<i64> {
+        let seat = &self.seats[index as usize];
+        Some(self.queue_entry(seat.position.size.side()?, seat.slot)?.key)
     }
 
     /// The seat of `side` that falls first.
@@ -205,6 +220,10 @@ impl<'a> Market<'a> {
         seat.refresh_rank(counts_size);
         self.head.open_interest.0 += size.0.max(0) - was.0.max(0);
         let same_side = was.side() == size.side();
+        if !same_side && self.head.partly_used == Link::to(index) {
+            // The precedence of a partly used winner ends with its position.
+            self.head.partly_used = Link::NONE;
+        }
         match was.side() {
             Some(side) if !same_side => self.leave_queue(side, slot),
             _ => {}
@@ -215,8 +234,6 @@ impl<'a> Market<'a> {
             } else {
                 self.join_queue(side, Entry::new(key, index));
             }
-        } else if self.head.partly_used == Link::to(index) {
-            self.head.partly_used = Link::NONE;
         }
         Ok(())
     }

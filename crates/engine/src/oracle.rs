@@ -1,8 +1,9 @@
 //! What an oracle says, from the bytes of an account.
 //!
-//! Two sources, one trait. A source checks that an account is what the market means and hands out its print in the
-//! market's units. How old a print may be, which of two comes first and what a jump needs is the same for both, and is
-//! decided where the print is taken into account: [`PriceState::observe`](crate::price::PriceState::observe).
+//! A market reads one account, whose address is fixed when the market is created. So nobody chooses among prints: what
+//! counts is the newest that anyone has brought there. Two sources, one trait: a source hands out the account's print in the
+//! market's units. How old a print may be and what a jump needs is the same for both, and is decided where the print is
+//! taken into account: [`PriceState::observe`](crate::price::PriceState::observe).
 
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::market::Header;
@@ -48,12 +49,12 @@ pub struct PriceAccount<'a> {
     pub data: &'a [u8],
 }
 
-/// A source of prices: what an oracle says, from the bytes of an account.
+/// A source of prices: what an oracle says, from the bytes of the account that the market names.
 pub trait Oracle {
-    /// The print in an account, in atoms per lot, once the account is known to be this oracle's.
+    /// The print in the account, in atoms per lot.
     ///
     /// # Errors
-    /// [`ErrorCode::WrongOracle`] for an account of anything else; others as the source names them.
+    /// [`ErrorCode::WrongOracle`] for bytes of anything else; others as the source names them.
     fn read(&self, account: &PriceAccount) -> Result<Print>;
 }
 
@@ -62,24 +63,20 @@ pub trait Oracle {
 /// Its address vouches for its owner and its discriminator. It is derived from the market's, so nobody but the program
 /// can make an account there; the program makes a feed of it, and never gives it away.
 #[derive(Clone, Copy, Debug)]
-pub struct Posted<'a> {
-    /// The address of the market's [`PriceFeed`].
-    pub feed: &'a Key,
-}
+pub struct Posted;
 
-impl Posted<'_> {
+impl Posted {
     /// Where the feed begins: behind the discriminator.
     const BODY: usize = 8;
     /// Bytes of the account.
     const SIZE: usize = Self::BODY + core::mem::size_of::<PriceFeed>();
 }
 
-impl Oracle for Posted<'_> {
+impl Oracle for Posted {
     /// # Errors
-    /// [`ErrorCode::WrongOracle`]: another address; or too few bytes, with those of a feed and those found.
+    /// [`ErrorCode::WrongOracle`]: too few bytes, with those of a feed and those found.
     #[inline(always)]
     fn read(&self, account: &PriceAccount) -> Result<Print> {
-        require(account.key == self.feed, ErrorCode::WrongOracle, 0, 0)?;
         match account.data.get(Self::BODY..Self::SIZE) {
             Some(bytes) => Ok(bytemuck::pod_read_unaligned::<PriceFeed>(bytes).print()),
             None => Err(Error::with(ErrorCode::WrongOracle, Self::SIZE as i64, account.data.len() as i64)),
@@ -87,15 +84,15 @@ impl Oracle for Posted<'_> {
     }
 }
 
-/// What an account says about the price of a market, if it is the oracle that the market names.
+/// What the oracle account of a market says. That it is the market's has to be checked beside.
 ///
 /// # Errors
 /// Those of [`Posted`] and [`Pyth`], by the kind of the market; [`ErrorCode::BadParameter`] for a kind that is neither.
 #[inline(always)]
-pub fn read_oracle(head: &Header, account: &PriceAccount) -> Result<Print> {
+pub(crate) fn read(head: &Header, account: &PriceAccount) -> Result<Print> {
     // First and in line: every order and crank of a market with a posted price passes here.
     if head.oracle_kind == OracleKind::Posted as u8 {
-        Posted { feed: &head.oracle }.read(account)
+        Posted.read(account)
     } else {
         read_feed(head, *account)
     }

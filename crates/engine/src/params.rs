@@ -10,6 +10,13 @@ pub const MIN_FIRST_PRICE: i64 = 10_000;
 /// The most that funding may move in a period, in millionths of the notional: 5 %.
 pub const MAX_FUNDING_CAP: u32 = 50_000;
 
+/// The longest that prints may count, in seconds. Every second in which the accepted price lags behind what is public is
+/// paid for by whoever is not watching.
+pub const MAX_STALENESS: i64 = 60;
+
+/// How far ahead of the chain's clock an oracle may date a print, in seconds: publishers' clocks run ahead of it.
+const MOST_AHEAD: i64 = 2;
+
 /// Seconds.
 pub(crate) const HOUR: i64 = 3_600;
 /// Seconds.
@@ -31,10 +38,8 @@ pub struct Params {
     pub maker_fee: Rate,
     /// The vault's part of trading fees.
     pub vault_fee_share: Rate,
-    /// How much worse than the oracle price a taker's fill may be.
+    /// How far from the oracle price a fill in the book may be, either way.
     pub band: Rate,
-    /// How far from the oracle price a liquidation may go in the book.
-    pub slippage: Rate,
     /// What the caller of `liquidate` earns of the notional closed, from what the seat has above its zero price.
     pub caller_share: Rate,
     /// How far below (above) the oracle price the vault buys (sells) from a liquidated seat.
@@ -55,8 +60,8 @@ pub struct Params {
     pub funding_cap: Rate,
     /// The widest confidence interval of an oracle whose price is taken, of that price.
     pub confidence: Rate,
-    /// The least pay for a forced fill.
-    pub deleverage_pay_floor: i64,
+    /// Always zero.
+    pub padding: u32,
     /// The most pay for a forced fill.
     pub deleverage_pay_cap: i64,
     /// The smallest order, in lots.
@@ -69,10 +74,10 @@ pub struct Params {
     pub confirmation: i64,
     /// How old the accepted price may be for anything that needs one.
     pub staleness: i64,
-    /// How long an order that evicted another cannot be cancelled.
+    /// How long an order that evicted another cannot be cancelled, at most: less if a later price is accepted before.
     pub evict_lock: i64,
-    /// How long a deposit made while holding a position stays out of the ranking, and how long a position must have stood
-    /// before the vault overpays for it.
+    /// How long a deposit made while holding a position stays out of the ranking, and how long a seat must not have been
+    /// weakened before the vault overpays for its position.
     pub seasoning: i64,
     /// The length of the vault's loss budget window.
     pub budget_window: i64,
@@ -85,20 +90,25 @@ pub struct Params {
     pub funding_period: i64,
     /// The notional whose average price in the book is its impact price, in atoms.
     pub impact_notional: i64,
+    /// How long an oracle may be silent before anyone may announce it dead.
+    pub oracle_silence: i64,
+    /// How long after that announcement a print still proves the oracle alive.
+    pub oracle_grace: i64,
     /// Zero; for later versions.
     pub reserved: [i64; 8],
 }
 
 const _: () = {
     use core::mem::{offset_of, size_of};
-    assert!(size_of::<Params>() == 248);
+    assert!(size_of::<Params>() == 256);
     assert!(offset_of!(Params, maintenance) == 0);
-    assert!(offset_of!(Params, deleverage_pay) == 60);
-    assert!(offset_of!(Params, confidence) == 68);
-    assert!(offset_of!(Params, deleverage_pay_floor) == 72);
-    assert!(offset_of!(Params, vault_cooldown) == 152);
-    assert!(offset_of!(Params, impact_notional) == 176);
-    assert!(offset_of!(Params, reserved) == 184);
+    assert!(offset_of!(Params, deleverage_pay) == 56);
+    assert!(offset_of!(Params, confidence) == 64);
+    assert!(offset_of!(Params, deleverage_pay_cap) == 72);
+    assert!(offset_of!(Params, vault_cooldown) == 144);
+    assert!(offset_of!(Params, impact_notional) == 168);
+    assert!(offset_of!(Params, oracle_silence) == 176);
+    assert!(offset_of!(Params, reserved) == 192);
 };
 
 impl Params {
@@ -112,7 +122,6 @@ impl Params {
             maker_fee: Rate(100),
             vault_fee_share: Rate(200_000),
             band: Rate(50_000),
-            slippage: Rate(50_000),
             caller_share: Rate(500),
             vault_discount: Rate(10_000),
             vault_fee: Rate(2_500),
@@ -123,13 +132,13 @@ impl Params {
             deleverage_pay: Rate(100),
             funding_cap: Rate(7_500),
             confidence: Rate(10_000),
-            deleverage_pay_floor: 10_000,
+            padding: 0,
             deleverage_pay_cap: 10_000_000,
             min_order: 1,
             min_collateral: 10_000_000,
             vault_size_cap: 1_000_000,
             confirmation: 10,
-            staleness: 60,
+            staleness: 5,
             evict_lock: 10,
             seasoning: 300,
             budget_window: 3_600,
@@ -137,8 +146,16 @@ impl Params {
             interest: 100,
             funding_period: 28_800,
             impact_notional: 1_000_000_000,
+            oracle_silence: HOUR,
+            oracle_grace: DAY,
             reserved: [0; 8],
         }
+    }
+
+    /// How far ahead of the clock a print may be dated, in seconds. So a print was published after time `t` for certain
+    /// only if it is dated later than `t + ahead`.
+    pub fn ahead(&self) -> i64 {
+        self.staleness.min(MOST_AHEAD)
     }
 
     /// Refuses parameters outside the hard-coded bounds.
@@ -154,31 +171,34 @@ impl Params {
         rate(self.maker_fee, 0, self.taker_fee.0)?;
         rate(self.vault_fee_share, 0, RATE_ONE as u32)?;
         rate(self.band, 1_000, 500_000)?;
-        rate(self.slippage, 1_000, 500_000)?;
         rate(self.caller_share, 0, 20_000)?;
         rate(self.vault_discount, 0, 100_000)?;
         rate(self.vault_fee, 0, 20_000)?;
         rate(self.vault_min_edge, 0, 100_000)?;
         rate(self.vault_loss_budget, 0, RATE_ONE as u32)?;
-        rate(self.vault_spread, 0, 100_000)?;
-        rate(self.jump, 1_000, 500_000)?;
+        // An offer of the vault beyond the band would be refused.
+        rate(self.vault_spread, 0, self.band.0.min(100_000))?;
+        // One accepted step must not bankrupt a seat that has just opened.
+        rate(self.jump, 1_000, self.initial.0.min(500_000))?;
         rate(self.deleverage_pay, 0, 10_000)?;
         rate(self.funding_cap, 0, MAX_FUNDING_CAP)?;
         rate(self.confidence, 100, 100_000)?;
-        within(self.deleverage_pay_floor, 0, MAX_POOL)?;
-        within(self.deleverage_pay_cap, self.deleverage_pay_floor, MAX_POOL)?;
+        within(self.padding as i64, 0, 0)?;
+        within(self.deleverage_pay_cap, 0, MAX_POOL)?;
         within(self.min_order, 1, MAX_LOTS)?;
         within(self.min_collateral, 1, MAX_POOL)?;
         within(self.vault_size_cap, 0, MAX_LOTS)?;
         within(self.confirmation, 1, 3_600)?;
-        within(self.staleness, 1, DAY)?;
+        within(self.staleness, 1, MAX_STALENESS)?;
         within(self.evict_lock, 0, 300)?;
-        within(self.seasoning, 0, DAY)?;
-        within(self.budget_window, 8, 30 * DAY)?;
+        within(self.seasoning, 60, DAY)?;
+        within(self.budget_window, 600, 30 * DAY)?;
         within(self.vault_cooldown, 1, 7 * DAY)?;
         within(self.interest, -(self.funding_cap.0 as i64), self.funding_cap.0 as i64)?;
         within(self.funding_period, HOUR, DAY)?;
         within(self.impact_notional, 1, MAX_POOL)?;
+        within(self.oracle_silence, HOUR, 7 * DAY)?;
+        within(self.oracle_grace, DAY, 7 * DAY)?;
         match self.reserved.iter().find(|zero| **zero != 0) {
             Some(found) => within(*found, 0, 0),
             None => Ok(()),

@@ -15,6 +15,9 @@ use crate::units::{divide_wide, Atoms, Rate, Round};
 
 /// How long a change of parameters waits, in seconds.
 pub const TIME_LOCK: i64 = 2 * DAY;
+/// How long a change may be applied once its time lock is over, in seconds. Later it binds nobody: nobody picks the second
+/// that suits them out of many days.
+pub const PARAMS_LAPSE: i64 = 7 * DAY;
 
 /// Where a parameter stands in a set of them.
 type Field = fn(&mut Params) -> &mut Rate;
@@ -52,10 +55,17 @@ fn applies_at_once(old: &Params, new: &Params) -> bool {
 }
 
 impl Header {
-    /// The initial margin of whoever opens: a higher one that is pending already counts.
-    pub fn opening_margin(&self) -> Rate {
-        // Without pending parameters theirs are zero.
+    /// The initial margin of whoever opens: a higher one that is pending already counts, until it lapses.
+    pub fn opening_margin(&self, now: i64) -> Rate {
+        if self.pending_params_at == 0 || self.has_lapsed(now) {
+            return self.params.initial;
+        }
         self.params.initial.max(self.pending_params.initial)
+    }
+
+    /// Whether the pending parameters can no longer be applied.
+    pub const fn has_lapsed(&self, now: i64) -> bool {
+        self.pending_params_at != 0 && now > self.pending_params_at.saturating_add(PARAMS_LAPSE)
     }
 }
 
@@ -70,11 +80,12 @@ impl Exchange<'_> {
         self.market.change_params(new, now)
     }
 
-    /// Applies the pending parameters once their time lock is over, for anyone to call.
+    /// Applies the pending parameters once their time lock is over, and for [`PARAMS_LAPSE`] from then on, for anyone to
+    /// call.
     ///
     /// # Errors
     /// [`ErrorCode::MarketSettled`], [`ErrorCode::NothingPending`], [`ErrorCode::TooEarly`] with the time from when on,
-    /// [`ErrorCode::BadParameter`].
+    /// [`ErrorCode::ChangeLapsed`] with the time until when, [`ErrorCode::BadParameter`].
     pub fn apply_params(&mut self, now: i64) -> Result<()> {
         self.accrue(now);
         self.market.apply_params(now)
@@ -120,6 +131,7 @@ impl Market<'_> {
         let at = head.pending_params_at;
         require(at != 0, ErrorCode::NothingPending, 1, 0)?;
         require(now >= at, ErrorCode::TooEarly, at, now)?;
+        require(!head.has_lapsed(now), ErrorCode::ChangeLapsed, at.saturating_add(PARAMS_LAPSE), now)?;
         // Proposed under another version of the program, they might be out of its bounds.
         head.pending_params.validate()?;
         let new = head.pending_params;

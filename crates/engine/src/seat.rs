@@ -184,9 +184,10 @@ pub struct Seat {
     pub young_deposits: Atoms,
     /// When the last of them was made, in unix seconds.
     pub young_since: i64,
-    /// When the position last grew, in unix seconds.
-    pub increased_at: i64,
-    /// When the owner last did anything, in unix seconds.
+    /// When the seat was last weakened, in unix seconds: its position grew, or a fill or a withdrawal moved its bankruptcy
+    /// price against it.
+    pub weakened_at: i64,
+    /// When the seat was opened or last had a fill, in unix seconds.
     pub active_at: i64,
     /// Bound on the ranking score while long: skip without computing. Zero when not long.
     pub long_rank: u64,
@@ -229,7 +230,7 @@ const _: () = {
     assert!(offset_of!(Seat, position) == 96);
     assert!(offset_of!(Seat, young_deposits) == 128);
     assert!(offset_of!(Seat, young_since) == 136);
-    assert!(offset_of!(Seat, increased_at) == 144);
+    assert!(offset_of!(Seat, weakened_at) == 144);
     assert!(offset_of!(Seat, active_at) == 152);
     assert!(offset_of!(Seat, long_rank) == 160);
     assert!(offset_of!(Seat, short_rank) == 168);

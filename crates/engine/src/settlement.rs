@@ -12,18 +12,14 @@
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::market::{Header, Market, Settlement, VAULT};
-use crate::params::{DAY, HOUR};
+use crate::params::DAY;
 use crate::seat::{Key, Position};
 use crate::units::{Atoms, Lots, Price};
 use crate::vault::{Executed, Ticket};
 
-/// How long an oracle must have been silent to be announced dead, in seconds; longer where prints may be older than that.
-pub const DEAD_AFTER: i64 = HOUR;
-/// How long prints prove an oracle alive of which none is accepted, in seconds: whoever signs them could otherwise keep a
-/// market from its end by jumping up and down.
+/// How long prints prove an oracle alive of which none is accepted, in seconds, or longer where it may be silent for
+/// longer: whoever signs them could otherwise keep a market from its end by jumping up and down.
 pub const UNHEARD: i64 = 3 * DAY;
-/// How long after the announcement a print still proves the oracle alive, in seconds.
-pub const GRACE: i64 = DAY;
 /// The least notice of a delisting, in seconds.
 pub const DELIST_NOTICE: i64 = 7 * DAY;
 
@@ -55,9 +51,10 @@ impl Header {
         self.delist_at != 0 && now >= self.delist_at
     }
 
-    /// Whether a new print proves the oracle alive: a print was accepted within [`UNHEARD`].
-    pub(crate) const fn hears(&self, now: i64) -> bool {
-        now.saturating_sub(self.price.accepted_at) <= UNHEARD
+    /// Whether a new print proves the oracle alive: a print was accepted within [`UNHEARD`], and within the silence that
+    /// its market allows.
+    pub(crate) fn is_heard(&self, now: i64) -> bool {
+        now.saturating_sub(self.price.accepted_at) <= UNHEARD.max(self.price.silence)
     }
 
     /// Whether nobody may use the powers over this market any more.
@@ -67,8 +64,9 @@ impl Header {
 }
 
 impl Market<'_> {
-    /// Announces that the oracle is dead, for anyone to call: no print has been seen for the staleness bound, and for
-    /// [`DEAD_AFTER`] at least; or none was accepted for [`UNHEARD`]. Announcing again changes nothing.
+    /// Announces that the oracle is dead, for anyone to call: no print has been seen for the `oracle_silence` that was in
+    /// force at the last one; or none was accepted for [`UNHEARD`]. Announcing again changes nothing. What the oracle says
+    /// now must have been taken into account.
     ///
     /// # Errors
     /// [`ErrorCode::MarketSettled`], [`ErrorCode::NoPrice`], [`ErrorCode::OracleAlive`] with the time before which the
@@ -77,8 +75,8 @@ impl Market<'_> {
         let head = &mut *self.head;
         head.require_unsettled()?;
         require(head.price.accepted.0 != 0, ErrorCode::NoPrice, 1, 0)?;
-        let oldest = now.saturating_sub(head.params.staleness.max(DEAD_AFTER));
-        let silent = head.price.last_print < oldest || !head.hears(now);
+        let oldest = now.saturating_sub(head.price.silence);
+        let silent = head.price.last_print < oldest || !head.is_heard(now);
         require(silent, ErrorCode::OracleAlive, oldest, head.price.last_print)?;
         if head.dead_since == 0 {
             head.dead_since = now;
@@ -108,16 +106,17 @@ impl Market<'_> {
 
     /// See [`Exchange::settle`]. What funding was due must have accrued.
     fn settle(&mut self, now: i64) -> Result<()> {
-        let head = &mut *self.head;
+        let head = &*self.head;
         head.require_unsettled()?;
-        let over = head.dead_since.saturating_add(GRACE);
+        let over = head.dead_since.saturating_add(head.price.grace);
         if head.dead_since == 0 || now < over {
             require(head.dead_since | head.delist_at != 0, ErrorCode::NothingPending, 1, 0)?;
             require(head.delist_at != 0, ErrorCode::TooEarly, over, now)?;
             let (date, published) = (head.delist_at, head.price.accepted_at);
-            require(published > date, ErrorCode::TooEarly, date, published)?;
-            head.price.require_live(&head.params, now)?;
+            require(head.price.is_published_after(date, &head.params), ErrorCode::TooEarly, date, published)?;
+            self.require_live(now)?;
         }
+        let head = &mut *self.head;
         // A jump that nothing confirmed does not count.
         head.price.pending = Price::ZERO;
         head.price.pending_at = 0;
@@ -139,7 +138,7 @@ impl Market<'_> {
 
 impl Exchange<'_> {
     /// Settles the market for good, for anyone to call: at the last accepted price where the oracle was announced dead
-    /// [`GRACE`] ago, or at a live price published after the delisting date.
+    /// and has been silent for `oracle_grace` since, or at a live price published after the delisting date.
     ///
     /// # Errors
     /// [`ErrorCode::MarketSettled`]; [`ErrorCode::NothingPending`] where the market neither is delisted nor has a dead
@@ -176,7 +175,7 @@ impl Exchange<'_> {
 
     /// What executing a ticket is once the market has been settled: no request, no cooldown, no price. Cash that waited to
     /// be minted comes back, and all shares are redeemed at what the vault is worth. Whoever redeems the last share takes
-    /// all that is left, and the fee cash where it is nobody's.
+    /// all that is left.
     ///
     /// # Errors
     /// [`ErrorCode::NoRequest`] where the ticket holds nothing; [`ErrorCode::BankruptSeat`] where it holds shares.
@@ -185,15 +184,14 @@ impl Exchange<'_> {
         require(holds != 0, ErrorCode::NoRequest, 1, 0)?;
         ticket.enter_epoch(self.market.head.share_epoch);
         let shares = ticket.shares.saturating_add(ticket.redeeming);
+        self.endow_vault()?;
         let redeemed = if shares > 0 { self.redeem_settled(shares, ticket.owner)? } else { Atoms::ZERO };
         let paid = redeemed.plus(ticket.minting)?;
         let head = &mut *self.market.head;
         head.pending_mints = head.pending_mints.minus(ticket.minting)?;
         head.pool_cash = head.pool_cash.minus(paid)?;
         ticket.shares = 0;
-        ticket.redeeming = 0;
-        ticket.minting = Atoms::ZERO;
-        ticket.requested_at = 0;
+        ticket.end_request();
         self.require_sound()?;
         Ok(Executed::Redeemed(paid))
     }
@@ -204,16 +202,24 @@ impl Exchange<'_> {
         let equity = self.settle_vault()?;
         let market = &mut self.market;
         let left = market.head.shares.saturating_sub(shares);
-        let mut cash = if left == 0 { equity } else { market.cash_for(shares, equity) };
+        let cash = if left == 0 { equity } else { market.cash_for(shares, equity) };
         market.credit(VAULT, Atoms(-cash.0))?;
         market.head.shares = left;
         if left == 0 {
             market.head.last_redeemer = owner;
-            if market.head.is_ownerless() {
-                cash = cash.plus(core::mem::take(&mut market.head.fee_cash))?;
-            }
         }
         Ok(cash)
+    }
+
+    /// Credits fee cash that nobody can take any more to the vault, before any ticket is paid: else the holder of the last
+    /// share alone would have it. While somebody is bankrupt it pays the cranks.
+    fn endow_vault(&mut self) -> Result<()> {
+        let market = &mut self.market;
+        if market.head.is_ownerless() && market.bankrupt_side().is_none() {
+            let fees = core::mem::take(&mut market.head.fee_cash);
+            market.credit(VAULT, fees)?;
+        }
+        Ok(())
     }
 
     /// Closes the vault's position against the record, the fees it has earned credited; returns its cash.

@@ -71,7 +71,7 @@ impl Market<'_> {
         let head = &*self.head;
         head.require_unsettled()?;
         require(!head.is_delisted(now), ErrorCode::MarketDelisted, head.delist_at, now)?;
-        head.price.require_live(&head.params, now)?;
+        self.require_live(now)?;
         self.require_nobody_bankrupt()
     }
 }
@@ -79,45 +79,51 @@ impl Market<'_> {
 impl Exchange<'_> {
     /// Places an order of a seat whose trader has been checked: matches it, rests what is left, and judges the outcome.
     ///
-    /// Price-time priority at the makers' prices. The band bounds only how bad a price the taker may get. While nothing
-    /// matches (a bankrupt seat, a pending price) limit and post-only orders may rest, the others fail.
+    /// Price-time priority at the makers' prices, all of them within the band. While nothing matches (a bankrupt seat, a
+    /// pending price) an order that does not cross may rest, of the side only that takes from the losers if there are any.
+    /// The others fail.
     ///
     /// # Errors
     /// Any of the checks of the request, of the price's freshness, and of the margin that is left.
     pub fn place_order(&mut self, seat: u32, request: &OrderRequest, now: i64) -> Result<Placed> {
         self.accrue(now);
+        self.met = 0;
         self.check_request(seat, request, now)?;
         let adjusted = self.market.adjusted();
         let before = Standing::of(self.market.seat(seat)?, adjusted)?;
-        let matching = self.market.require_matching(now);
-        match matching {
-            // A freeze: orders may rest.
-            Err(Error { code: ErrorCode::BankruptSeat | ErrorCode::PricePending, .. }) | Ok(()) => {}
+        let frozen = match self.market.require_matching(now) {
+            Ok(()) => None,
+            Err(freeze @ Error { code: ErrorCode::BankruptSeat | ErrorCode::PricePending, .. }) => Some(freeze),
             Err(over) => return Err(over),
+        };
+        let may_rest = matches!(request.kind, Kind::Limit | Kind::PostOnly);
+        if may_rest {
+            self.require_within_band(request)?;
+        }
+        if request.kind == Kind::PostOnly {
+            self.require_behind_book(request)?;
         }
         let mut placed = Placed::default();
-        match request.kind {
-            Kind::PostOnly => self.require_behind_book(request)?,
-            Kind::Limit if matching.is_err() => {}
-            _ => {
-                matching?;
-                placed = self.take(seat, request, now)?;
+        if let Some(freeze) = frozen {
+            let takes_from_losers = self.market.bankrupt_side().is_none_or(|losers| losers == request.side);
+            if !may_rest || !takes_from_losers || self.crosses(request) {
+                return Err(freeze);
             }
+        } else if request.kind != Kind::PostOnly {
+            placed = self.take(seat, request, now)?;
         }
         let left = request.lots - placed.filled;
         match request.kind {
             Kind::FillOrKill => require(left.0 == 0, ErrorCode::NotFilled, request.lots.0, placed.filled.0)?,
             Kind::ImmediateOrCancel => {}
-            // Where the bound on matches or the band stopped it, what is left would rest crossed: it is dropped.
-            Kind::Limit if matching.is_ok() && self.crosses(request) => {}
+            // Where the bound on matches stopped it, what is left would rest crossed: it is dropped.
+            Kind::Limit if self.crosses(request) => {}
             Kind::Limit | Kind::PostOnly if left.0 > 0 => placed.rested = self.rest(seat, request, left, now)?,
             Kind::Limit | Kind::PostOnly => {}
         }
-        let record = &mut self.market.seats[seat as usize];
-        record.active_at = now;
-        let after = Standing::of(record, adjusted)?;
+        let after = Standing::of(&self.market.seats[seat as usize], adjusted)?;
         let head = &*self.market.head;
-        let opening = (head.opening_paused == 0).then(|| head.opening_margin());
+        let opening = (head.opening_paused == 0).then(|| head.opening_margin(now));
         before.require_may_become(&after, opening, head.price.accepted)?;
         self.require_sound()?;
         Ok(placed)
@@ -133,9 +139,9 @@ impl Exchange<'_> {
         while let Some(record) = next.get() {
             let order = &self.book.orders[record as usize];
             if order.client_id == client_id {
-                require(order.locked_until <= now, ErrorCode::OrderLocked, order.locked_until, now)?;
+                let locked = self.is_locked(order, now);
+                require(!locked, ErrorCode::OrderLocked, order.locked_until, now)?;
                 let order = self.drop_order(record);
-                self.market.seats[seat as usize].active_at = now;
                 self.require_sound()?;
                 return Ok(order);
             }
@@ -153,10 +159,7 @@ impl Exchange<'_> {
     pub fn cancel_all(&mut self, seat: u32, side: Option<Side>, now: i64) -> Result<usize> {
         self.accrue(now);
         self.market.seat(seat)?;
-        self.market.seats[seat as usize].active_at = now;
-        let dropped = self.drop_orders_while(seat, |_, order| {
-            order.locked_until <= now && side.is_none_or(|side| side == order.side())
-        });
+        let dropped = self.drop_unlocked(seat, side, now);
         self.require_sound()?;
         Ok(dropped)
     }
@@ -184,33 +187,30 @@ impl Exchange<'_> {
         let funding = self.market.head.funding;
         let mut taker = self.market.seats[seat as usize].position;
         let mut placed = Placed::default();
-        while placed.filled < request.lots && placed.matches < request.max_matches.min(MAX_MATCHES) {
+        while placed.filled < request.lots && self.met < request.max_matches.min(MAX_MATCHES) {
             if self.is_locked_own(request.side.opposite(), seat, now) {
                 break;
             }
             let order = match self.candidate(request.side, limit, seat, now) {
                 Candidate::None => break,
-                Candidate::Dropped => {
-                    placed.matches += 1;
-                    continue;
-                }
+                Candidate::Dropped => continue,
                 Candidate::Order(index) => index,
             };
-            placed.matches += 1;
             let resting = &self.book.orders[order as usize];
-            let (lots, price) = ((request.lots - placed.filled).min(resting.lots), resting.price);
-            match self.maker_after(order, lots) {
+            let (asked, price) = ((request.lots - placed.filled).min(resting.lots), resting.price);
+            match self.maker_fill(resting, asked, now) {
                 None => {
                     self.drop_order(order);
                 }
-                Some((after, fee)) => {
-                    self.fill_order(order, lots, after, fee, now)?;
-                    taker.trade(lots.on(request.side), price, funding)?;
-                    placed.filled = placed.filled + lots;
-                    placed.quote = placed.quote.plus(lots * price)?;
+                Some(fill) => {
+                    self.fill_order(order, &fill, asked, now)?;
+                    taker.trade(fill.lots.on(request.side), price, funding)?;
+                    placed.filled = placed.filled + fill.lots;
+                    placed.quote = placed.quote.plus(fill.lots * price)?;
                 }
             }
         }
+        placed.matches = self.met;
         if placed.filled.0 > 0 {
             placed.fee = self.market.head.params.taker_fee.of_atoms(placed.quote, Round::Up);
             taker.cash = taker.cash.minus(placed.fee)?;
@@ -220,23 +220,28 @@ impl Exchange<'_> {
         Ok(placed)
     }
 
-    /// The worse of the limit and the band: how bad a price this taker may get.
+    /// The stricter of the limit and the band: how bad a price this taker may get.
     fn worst_price(&self, request: &OrderRequest) -> Price {
-        let band = self.market.head.params.band;
-        let mark = self.market.mark();
+        let edge = self.market.band_edge(request.side);
         match request.side {
-            Side::Long => request.price.min(mark.moved(band, 1, Round::Down)),
-            Side::Short => request.price.max(mark.moved(band, -1, Round::Up)),
+            Side::Long => request.price.min(edge),
+            Side::Short => request.price.max(edge),
         }
+    }
+
+    /// Fails if an order that may rest lies beyond the band on its maker's bad side: whoever met it would cancel it.
+    fn require_within_band(&self, request: &OrderRequest) -> Result<()> {
+        let within = self.market.is_within_band(request.side, request.price);
+        require(within, ErrorCode::OutsideBand, self.market.band_edge(request.side).0, request.price.0)
     }
 
     /// Whether the best order of a side is the taker's own and cannot be cancelled yet: trading with oneself must not be
     /// a way to cancel it, so matching ends before it.
     fn is_locked_own(&self, side: Side, taker: u32, now: i64) -> bool {
-        self.book.best(side).is_some_and(|index| {
+        self.best_order(side).is_some_and(|index| {
             let order = &self.book.orders[index as usize];
             let seats = &self.market.seats;
-            order.locked_until > now && seats[order.seat as usize].owner == seats[taker as usize].owner
+            self.is_locked(order, now) && seats[order.seat as usize].owner == seats[taker as usize].owner
         })
     }
 
@@ -274,6 +279,7 @@ impl Exchange<'_> {
             lots,
             client_id: request.client_id,
             expires: request.expires,
+            placed_at: now,
             seat,
             side: request.side as u8,
             reduce_only: request.reduce_only as u8,

@@ -1,25 +1,24 @@
 //! Shares in the vault: requests to mint and to redeem, and their execution at a price nobody knew when asking.
 
 use crate::error::{require, ErrorCode, Result};
-use crate::exchange::{Candidate, Exchange};
-use crate::heap::next_in_walk;
+use crate::exchange::Exchange;
 use crate::margin::Standing;
 use crate::market::{Market, VAULT, VERSION};
-use crate::params::Params;
+use crate::params::{Params, HOUR};
 use crate::seat::Key;
-use crate::units::{Atoms, Lots, Side};
+use crate::units::{Atoms, Lots, Rate, Round, Side};
 use bytemuck::{Pod, Zeroable};
 
-/// How long a matured request may still be executed.
-pub const LAPSE: i64 = 86_400;
+/// How long a matured request may still be executed, in seconds.
+pub const LAPSE: i64 = HOUR;
+/// What whoever executes a request is paid of its amount.
+pub const EXECUTION_PAY: Rate = Rate(100);
 /// A flat vault with less than this has been wiped out: the next deposit begins a new epoch of shares.
 pub const DUST: i64 = 1_000;
 /// Shares that nobody owns, set against one atom that nobody put in: the first depositor cannot make a share so dear that
 /// the next one's deposit rounds to none.
 const VIRTUAL_SHARES: u128 = 1_000;
 const VIRTUAL_ATOMS: u128 = 1;
-/// Seats below maintenance looked at, on each side, to see whether a liquidation waits.
-const LOOK: usize = 32;
 /// The most shares of an epoch; as few as fit an `i64`, so that a client can show them as any other amount.
 const MAX_SHARES: u64 = i64::MAX as u64;
 
@@ -47,8 +46,12 @@ pub struct Ticket {
     pub redeeming: u64,
     /// When the request was made, in unix seconds; 0 when there is none.
     pub requested_at: i64,
+    /// What the vault was worth then, fees that waited for it included.
+    pub equity_then: Atoms,
+    /// How many shares there were then, of the ticket's epoch.
+    pub shares_then: u64,
     /// Zero; for later versions.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 2],
 }
 
 const _: () = {
@@ -58,7 +61,8 @@ const _: () = {
     assert!(offset_of!(Ticket, shares) == 104);
     assert!(offset_of!(Ticket, minting) == 120);
     assert!(offset_of!(Ticket, requested_at) == 136);
-    assert!(offset_of!(Ticket, reserved) == 144);
+    assert!(offset_of!(Ticket, equity_then) == 144);
+    assert!(offset_of!(Ticket, reserved) == 160);
 };
 
 /// What became of a request.
@@ -97,6 +101,14 @@ impl Ticket {
         shares | self.minting.0 as u64
     }
 
+    pub(crate) fn end_request(&mut self) {
+        self.minting = Atoms::ZERO;
+        self.redeeming = 0;
+        self.requested_at = 0;
+        self.equity_then = Atoms::ZERO;
+        self.shares_then = 0;
+    }
+
     fn require_idle(&self) -> Result<()> {
         require(self.requested_at == 0, ErrorCode::RequestPending, 0, self.requested_at)
     }
@@ -111,21 +123,22 @@ impl Ticket {
     }
 }
 
-impl Market<'_> {
+impl Exchange<'_> {
     /// Asks for shares for cash that is already in the pool. The vault is not touched before the request is executed.
     ///
     /// # Errors
-    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
+    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`], and
+    /// those of a price that cannot be acted on.
     pub fn request_mint(&mut self, ticket: &mut Ticket, amount: Atoms, now: i64) -> Result<()> {
-        self.head.require_unsettled()?;
-        ticket.require_idle()?;
+        self.accrue(now);
+        self.market.note_request(ticket, now)?;
+        let market = &mut self.market;
         // At the first share price, the least a share can cost: what could never be minted is not taken in.
-        let most = (MAX_SHARES - self.head.shares) / VIRTUAL_SHARES as u64;
+        let most = (MAX_SHARES - market.head.shares) / VIRTUAL_SHARES as u64;
         require(amount.0 <= most as i64, ErrorCode::PoolFull, most as i64, amount.0)?;
-        self.receive(amount)?;
-        self.head.pending_mints = self.head.pending_mints.plus(amount)?;
+        market.receive(amount)?;
+        market.head.pending_mints = market.head.pending_mints.plus(amount)?;
         ticket.minting = amount;
-        ticket.requested_at = now;
         self.require_sound()
     }
 
@@ -133,24 +146,39 @@ impl Market<'_> {
     ///
     /// # Errors
     /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientShares`],
-    /// [`ErrorCode::MarketSettled`].
+    /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::MarketSettled`], and those of a price that cannot be acted on.
     pub fn request_redeem(&mut self, ticket: &mut Ticket, shares: u64, now: i64) -> Result<()> {
-        self.head.require_unsettled()?;
-        ticket.require_idle()?;
-        ticket.enter_epoch(self.head.share_epoch);
+        self.accrue(now);
+        self.market.note_request(ticket, now)?;
         require(shares > 0, ErrorCode::ZeroAmount, 1, 0)?;
         require(shares <= ticket.shares, ErrorCode::InsufficientShares, ticket.shares as i64, shares as i64)?;
+        require(ticket.equity_then.0 > 0, ErrorCode::VaultUnderwater, 1, ticket.equity_then.0)?;
         ticket.shares -= shares;
         ticket.redeeming = shares;
-        ticket.requested_at = now;
         self.require_sound()
     }
+}
 
-    /// `amount` of cash in shares at an equity of the vault, rounded down.
-    fn shares_for(&self, amount: Atoms, equity: Atoms) -> Result<u64> {
-        let supply = self.head.shares as u128 + VIRTUAL_SHARES;
-        let worth = equity.0 as u128 + VIRTUAL_ATOMS;
-        let shares = amount.0 as u128 * supply / worth;
+impl Market<'_> {
+    /// Begins a request: what the vault is worth now bounds what it will bring.
+    fn note_request(&self, ticket: &mut Ticket, now: i64) -> Result<()> {
+        self.head.require_unsettled()?;
+        ticket.require_idle()?;
+        self.require_live(now)?;
+        ticket.enter_epoch(self.head.share_epoch);
+        ticket.requested_at = now;
+        ticket.equity_then = self.vault_equity()?;
+        ticket.shares_then = self.head.shares;
+        Ok(())
+    }
+
+    /// `amount` of cash in new shares, at the worse of the vault as it is worth `equity` now and as it was when the ticket
+    /// asked. What it was in another epoch, or without equity, binds nobody.
+    fn shares_for(&self, amount: Atoms, equity: Atoms, ticket: &Ticket, epoch_then: u64) -> Result<u64> {
+        let mut shares = quote_shares(amount, self.head.shares, equity);
+        if epoch_then == self.head.share_epoch && ticket.equity_then.0 > 0 {
+            shares = shares.min(quote_shares(amount, ticket.shares_then, ticket.equity_then));
+        }
         let total = shares + self.head.shares as u128;
         require(total <= MAX_SHARES as u128, ErrorCode::Overflow, i64::MAX, amount.0)?;
         require(shares > 0, ErrorCode::ZeroSharesMinted, 1, 0)?;
@@ -159,22 +187,35 @@ impl Market<'_> {
 
     /// What shares are worth at an equity of the vault, rounded down.
     pub fn cash_for(&self, shares: u64, equity: Atoms) -> Atoms {
-        let supply = self.head.shares as u128 + VIRTUAL_SHARES;
-        let worth = equity.0.max(0) as u128 + VIRTUAL_ATOMS;
-        // At most the equity: shares never exceed the supply, and the product fits 128 bits.
-        Atoms((shares as u128 * worth / supply).min(equity.0.max(0) as u128) as i64)
+        quote_cash(shares, self.head.shares, equity)
     }
 }
 
+/// What an amount buys in a vault of so many shares and so much equity, rounded down.
+fn quote_shares(amount: Atoms, shares: u64, equity: Atoms) -> u128 {
+    let supply = shares as u128 + VIRTUAL_SHARES;
+    let worth = equity.0.max(0) as u128 + VIRTUAL_ATOMS;
+    amount.0.max(0) as u128 * supply / worth
+}
+
+/// What `redeemed` of so many shares bring, rounded down. At most the equity, and the product fits 128 bits.
+fn quote_cash(redeemed: u64, shares: u64, equity: Atoms) -> Atoms {
+    let supply = shares as u128 + VIRTUAL_SHARES;
+    let equity = equity.0.max(0) as u128;
+    Atoms((redeemed as u128 * (equity + VIRTUAL_ATOMS) / supply).min(equity) as i64)
+}
+
 impl Exchange<'_> {
-    /// Executes a ticket's request, once it has cooled down and a price was published after that; a request a day past
-    /// that is undone instead. Anyone may call it. Once the market has been settled it needs no request and pays out all
-    /// that the ticket holds, a mint that waited included.
+    /// Executes a ticket's request, once it has cooled down and a price was published after that; a request [`LAPSE`] past
+    /// that is undone instead. Anyone may call it, and [`EXECUTION_PAY`] of the amount goes to the seat `payee`, if one is
+    /// named, where something is minted or redeemed. Once the market has been settled it needs no request and pays out all
+    /// that the ticket holds, a mint that waited included, without pay.
     ///
     /// # Errors
-    /// [`ErrorCode::BankruptSeat`] in a settled market, [`ErrorCode::NoRequest`], [`ErrorCode::RequestNotMature`], [`ErrorCode::VaultBusy`],
-    /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::VaultBelowMargin`], and those of a price that cannot be acted on.
-    pub fn execute_request(&mut self, ticket: &mut Ticket, now: i64) -> Result<Executed> {
+    /// [`ErrorCode::BankruptSeat`] in a settled market, [`ErrorCode::NoRequest`], [`ErrorCode::RequestNotMature`],
+    /// [`ErrorCode::VaultBusy`], [`ErrorCode::VaultUnderwater`], [`ErrorCode::VaultBelowMargin`],
+    /// [`ErrorCode::PayeeNotIdle`], and those of a price that cannot be acted on.
+    pub fn execute_request(&mut self, ticket: &mut Ticket, payee: Option<u32>, now: i64) -> Result<Executed> {
         if self.market.head.is_settled() {
             return self.settle_ticket(ticket);
         }
@@ -185,22 +226,21 @@ impl Exchange<'_> {
             self.undo_request(ticket)?
         } else {
             require(now >= mature, ErrorCode::RequestNotMature, mature, now)?;
+            self.market.require_payee(payee)?;
+            self.market.require_live(now)?;
             let head = &*self.market.head;
-            head.price.require_live(&head.params, now)?;
-            let published = head.price.accepted_at;
-            require(published > mature, ErrorCode::RequestNotMature, mature, published)?;
+            let after = head.price.is_published_after(mature, &head.params);
+            require(after, ErrorCode::RequestNotMature, mature, head.price.accepted_at)?;
             self.require_no_liquidation_waits(now)?;
             self.market.settle_vault_fees()?;
             self.market.open_budget_slice(now)?;
             if ticket.minting.0 > 0 {
-                self.mint(ticket)?
+                self.mint(ticket, payee)?
             } else {
-                self.redeem(ticket)?
+                self.redeem(ticket, payee)?
             }
         };
-        ticket.minting = Atoms::ZERO;
-        ticket.redeeming = 0;
-        ticket.requested_at = 0;
+        ticket.end_request();
         self.require_sound()?;
         Ok(executed)
     }
@@ -217,7 +257,7 @@ impl Exchange<'_> {
         Ok(Executed::Refunded(ticket.minting))
     }
 
-    fn mint(&mut self, ticket: &mut Ticket) -> Result<Executed> {
+    fn mint(&mut self, ticket: &mut Ticket, payee: Option<u32>) -> Result<Executed> {
         let market = &mut self.market;
         let position = market.seats[VAULT as usize].position;
         let wiped_out = position.size == Lots::ZERO && position.cash.0 < DUST;
@@ -230,27 +270,34 @@ impl Exchange<'_> {
         }
         let equity = market.vault_equity()?;
         require(equity.0 > 0 || wiped_out, ErrorCode::VaultUnderwater, 1, equity.0)?;
+        let epoch_then = ticket.epoch;
         ticket.enter_epoch(market.head.share_epoch);
-        let shares = market.shares_for(ticket.minting, equity)?;
+        let pay = execution_pay(ticket.minting, payee);
+        let amount = ticket.minting.minus(pay)?;
+        let shares = market.shares_for(amount, equity, ticket, epoch_then)?;
         market.head.pending_mints = market.head.pending_mints.minus(ticket.minting)?;
-        market.credit(VAULT, ticket.minting)?;
+        market.credit(VAULT, amount)?;
+        market.pay(payee, pay)?;
         market.head.shares += shares;
         ticket.shares += shares;
         Ok(Executed::Minted(shares))
     }
 
-    fn redeem(&mut self, ticket: &mut Ticket) -> Result<Executed> {
+    fn redeem(&mut self, ticket: &mut Ticket, payee: Option<u32>) -> Result<Executed> {
         let market = &mut self.market;
         if ticket.epoch != market.head.share_epoch {
             ticket.enter_epoch(market.head.share_epoch);
             return Ok(Executed::Redeemed(Atoms::ZERO));
         }
         let (mark, adjusted) = (market.mark(), market.adjusted());
-        let equity = market.vault_equity()?;
-        let cash = market.cash_for(ticket.redeeming, equity);
+        let now_worth = market.cash_for(ticket.redeeming, market.vault_equity()?);
+        let cash = now_worth.min(quote_cash(ticket.redeeming, ticket.shares_then, ticket.equity_then));
+        let pay = execution_pay(cash, payee);
         market.head.shares -= ticket.redeeming;
-        market.head.pool_cash = market.head.pool_cash.minus(cash)?;
         market.credit(VAULT, Atoms(-cash.0))?;
+        market.pay(payee, pay)?;
+        let cash = cash.minus(pay)?;
+        market.head.pool_cash = market.head.pool_cash.minus(cash)?;
         let after = Standing::of(&market.seats[VAULT as usize], adjusted)?;
         after.require_initial_margin(market.head.params.initial, mark).map_err(|mut error| {
             error.code = ErrorCode::VaultBelowMargin;
@@ -259,37 +306,23 @@ impl Exchange<'_> {
         Ok(Executed::Redeemed(cash))
     }
 
-    /// Fails while a seat is bankrupt or there is one that `liquidate` would act on now: what that costs or brings is
-    /// still the old holders'. Looks at the top of each queue; where more seats than that are below maintenance, it fails
-    /// too.
-    fn require_no_liquidation_waits(&mut self, now: i64) -> Result<()> {
-        if let Some(loser) = self.market.bankrupt_side().and_then(|side| self.market.first_to_fall(side)) {
-            require(false, ErrorCode::VaultBusy, 0, loser.index as i64)?;
-        }
+    /// Fails while the seat that falls first on either side is bankrupt, or the vault would take it over now or at the next
+    /// price: what that costs or brings is still the old holders'.
+    fn require_no_liquidation_waits(&self, now: i64) -> Result<()> {
         for side in [Side::Long, Side::Short] {
-            let reach = self.market.reach(side);
-            let len = self.market.queue_len(side);
-            let mut slot = Some(0);
-            let mut looked = 0;
-            while let Some(entry) = slot.and_then(|slot| self.market.queue_entry(side, slot)) {
-                let inside = entry.key > reach;
-                if inside && self.is_liquidatable(entry.index)? {
-                    looked += 1;
-                    let waits = looked > LOOK || self.would_be_relieved(entry.index, side, now)?;
-                    require(!waits, ErrorCode::VaultBusy, 0, entry.index as i64)?;
-                }
-                slot = slot.and_then(|slot| next_in_walk(len, slot, inside));
-            }
+            let Some(head) = self.market.first_to_fall(side).map(|head| head.index) else { continue };
+            let waits = self.market.is_bankrupt(head)?
+                || (self.market.is_unmaintained(head)? && self.vault_bid(head, true, now)?.is_some());
+            require(!waits, ErrorCode::VaultBusy, 0, head as i64)?;
         }
         Ok(())
     }
+}
 
-    fn would_be_relieved(&mut self, index: u32, side: Side, now: i64) -> Result<bool> {
-        let Some(zero) = self.market.zero_price(index) else { return Ok(false) };
-        let limit = self.liquidation_limit(side, zero);
-        if !matches!(self.candidate(side.opposite(), limit, index, now), Candidate::None) {
-            return Ok(true);
-        }
-        Ok(index != VAULT && self.vault_bid(index, true, now)?.is_some())
+/// What whoever executes a request is paid.
+fn execution_pay(amount: Atoms, payee: Option<u32>) -> Atoms {
+    match payee {
+        Some(_) => EXECUTION_PAY.of_atoms(amount, Round::Down),
+        None => Atoms::ZERO,
     }
 }

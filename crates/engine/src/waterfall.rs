@@ -1,21 +1,26 @@
-//! The waterfall of a seat below maintenance: cancel, book, vault; and the crank that turns it.
+//! The waterfall of a seat below maintenance: its orders are cancelled, then it is sold to whoever pays most, the book or
+//! the vault; and the crank that turns it.
 //!
-//! The steps are strict. The vault is asked only when the book holds no order within the limit, and force (see
-//! [`crate::deleverage`]) only for what the vault leaves of a bankrupt seat. Where a step stops at its bound on matches
-//! the call ends with its progress kept; neither the caller's number nor the compute left reaches the next step sooner.
+//! Book and vault compete by price alone, fill by fill, and an order comes first at the same price. Force (see
+//! [`crate::deleverage`]) comes only for what both leave of a bankrupt seat. The vault acts only on what was below
+//! maintenance at two prices, the accepted and the older one: while it could buy a lot but for this, whatever pays less than
+//! it does waits for the next print. A call that reaches its bound on orders ends with its progress kept; neither the
+//! caller's number nor the compute left reaches the next step sooner.
 
+use crate::book::Order;
 use crate::error::{require, ErrorCode, Result};
 use crate::exchange::{Candidate, Exchange};
 use crate::heap::next_in_walk;
 use crate::margin::{is_maintained, lots_to_target, unmaintained_key, Closing};
 use crate::market::{Market, VAULT};
-use crate::receipt::{Kind, Receipt};
+use crate::receipt::{Kind, Receipt, RING};
 use crate::seat::Position;
 use crate::units::{Atoms, Lots, Price, Rate, Round, Side};
 
 /// The most seats one `liquidate` closes something of.
 pub const MAX_LIQUIDATIONS: u32 = 16;
-/// Resting orders one crank fills or cancels at most.
+/// Resting orders that one crank fills or removes at most, looked at before each fill: one fill may overshoot it by the
+/// orders of a seat.
 pub const MAX_CRANK_MATCHES: u32 = 64;
 /// Slots of a liquidation queue one walk looks at, at most.
 const WALK: usize = 64;
@@ -23,7 +28,7 @@ const WALK: usize = 64;
 /// What a crank did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Seats of which something was closed by the book or the vault.
+    /// Seats of which something was closed by the book or the vault; one that was closed again after another counts again.
     pub seats: u32,
     /// Lots closed in the book.
     pub book_lots: Lots,
@@ -33,25 +38,54 @@ pub struct Tally {
     pub forced_lots: Lots,
     /// How many forced fills.
     pub forced_fills: u32,
-    /// Resting orders filled or cancelled.
+    /// Resting orders filled or removed.
     pub matches: u32,
     /// Receipts made.
     pub receipts: u32,
     /// What the caller's seat has earned.
     pub pay: Atoms,
-    /// Whether the bound on matches ended the call.
+    /// Whether the bound on orders or receipts ended the call.
     pub stopped: bool,
 }
 
-/// What steps 1 to 3 did to a seat.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Relief {
-    /// Lots closed.
-    pub closed: Lots,
-    /// Whether the bound on matches stopped step 2, so that step 3 was not reached.
-    pub stopped: bool,
-    /// Whether a seat of the other side was reduced, so that a ranking of that side is no longer true.
+/// A crank that is under way.
+pub(crate) struct Crank {
+    /// What it did so far.
+    pub tally: Tally,
+    /// The time, in unix seconds.
+    pub now: i64,
+    /// Whether somebody is paid for it.
+    pub paid: bool,
+    /// Whether a seat of the side that does not lose was changed, so that a ranking of that side is no longer true.
     pub touched_winners: bool,
+    /// The fills in the book that have no receipt yet.
+    fills: Option<BookFills>,
+    /// The seat closed last.
+    last: Option<u32>,
+}
+
+/// Fills of one seat in the book, one after the other: they share a receipt.
+struct BookFills {
+    loser: u32,
+    /// What it held before.
+    before: Position,
+    lots: Lots,
+    quote: Atoms,
+}
+
+/// What became of one look at a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Something was closed. Whatever is decided next is decided anew.
+    Filled,
+    /// Something was closed, and the seat is at its target.
+    Reached,
+    /// Neither the book nor the vault takes more.
+    Nobody,
+    /// The vault would, but for the older price: whatever pays less waits.
+    Waits,
+    /// The call is at its bound on orders or receipts.
+    Stopped,
 }
 
 /// What a liquidated seat pays besides the price, in atoms a lot.
@@ -72,46 +106,74 @@ impl LotFees {
     }
 }
 
+impl Crank {
+    /// Whether the ring still holds the receipts of a fill in the book and of a forced one.
+    pub fn has_room(&self) -> bool {
+        self.tally.receipts + self.fills.is_some() as u32 + 2 <= RING as u32
+    }
+
+    fn count_seat(&mut self, loser: u32) {
+        self.tally.seats += (self.last != Some(loser)) as u32;
+        self.last = Some(loser);
+    }
+}
+
 impl Exchange<'_> {
     /// Closes what it takes of up to `most` seats below maintenance, for the caller's share to the seat `payee`.
     ///
-    /// Seats that nobody takes do not count. While any seat is bankrupt only bankrupt seats are acted on. With nothing to
-    /// do it does nothing, successfully.
+    /// Seats that nobody takes do not count. While any seat is bankrupt only the first of the bankrupt is acted on, looked
+    /// up anew after every fill, as in [`Exchange::deleverage`]. With nothing to do it does nothing, successfully.
     ///
     /// # Errors
     /// [`ErrorCode::MarketSettled`], [`ErrorCode::TooManyRequested`], [`ErrorCode::NoSuchSeat`] for the payee, and those
     /// of a price that cannot be acted on.
     pub fn liquidate(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
         self.market.head.require_unsettled()?;
-        let mut tally = self.begin_crank(most, MAX_LIQUIDATIONS, payee, now)?;
-        let sides = match self.market.bankrupt_side() {
-            Some(side) => [Some(side), None],
-            None => [Some(Side::Long), Some(Side::Short)],
-        };
-        for side in sides.into_iter().flatten() {
-            if tally.seats < most && !tally.stopped {
-                self.liquidate_side(side, most, payee.is_some(), &mut tally, now)?;
+        let mut crank = self.begin_crank(most, MAX_LIQUIDATIONS, payee, now)?;
+        self.liquidate_bankrupt(most, &mut crank)?;
+        if self.market.bankrupt_side().is_none() {
+            for side in [Side::Long, Side::Short] {
+                if crank.tally.seats < most && !crank.tally.stopped {
+                    self.liquidate_side(side, most, &mut crank)?;
+                }
             }
         }
-        self.end_crank(&tally, payee)?;
-        Ok(tally)
+        self.end_crank(crank, payee)
     }
 
-    fn liquidate_side(&mut self, side: Side, most: u32, paid: bool, tally: &mut Tally, now: i64) -> Result<()> {
+    fn liquidate_bankrupt(&mut self, most: u32, crank: &mut Crank) -> Result<()> {
+        while let Some(loser) = self.market.bankrupt_side().and_then(|side| self.market.first_to_fall(side)) {
+            if crank.tally.seats >= most && crank.last != Some(loser.index) {
+                break;
+            }
+            match self.close_some(loser.index, crank)? {
+                Step::Filled | Step::Reached => {}
+                step => {
+                    crank.tally.stopped = step == Step::Stopped;
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn liquidate_side(&mut self, side: Side, most: u32, crank: &mut Crank) -> Result<()> {
         let mut found = [0u32; WALK];
         let count = self.market.walk_unmaintained(side, &mut found)?;
         for index in &found[..count] {
-            if tally.seats >= most {
+            if crank.tally.seats >= most {
                 self.market.set_cursor(side, *index);
                 break;
             }
-            if !self.is_liquidatable(*index)? {
+            if !self.market.is_unmaintained(*index)? {
                 continue;
             }
-            let relief = self.relieve(*index, paid, tally, now)?;
-            tally.seats += (relief.closed.0 > 0) as u32;
-            if relief.stopped {
-                tally.stopped = true;
+            let mut step = Step::Filled;
+            while step == Step::Filled {
+                step = self.close_some(*index, crank)?;
+            }
+            if step == Step::Stopped {
+                crank.tally.stopped = true;
                 self.market.set_cursor(side, *index);
                 break;
             }
@@ -120,148 +182,173 @@ impl Exchange<'_> {
     }
 
     /// What every crank begins with.
-    pub(crate) fn begin_crank(&mut self, asked: u32, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
+    pub(crate) fn begin_crank(&mut self, asked: u32, most: u32, payee: Option<u32>, now: i64) -> Result<Crank> {
         require(asked >= 1 && asked <= most, ErrorCode::TooManyRequested, most as i64, asked as i64)?;
-        if let Some(payee) = payee {
-            require(payee != VAULT, ErrorCode::VaultSeat, 1, 0)?;
-            // Pay raises equity: with a position it would change the payee's own rank between two calls.
-            let size = self.market.seat(payee)?.position.size.0;
-            require(self.market.seats[payee as usize].is_idle(), ErrorCode::PayeeNotIdle, 0, size)?;
-        }
+        self.market.require_payee(payee)?;
+        self.accrue(now);
         // A settlement price stays what it is.
         if !self.market.head.is_settled() {
-            self.market.head.price.require_live(&self.market.head.params, now)?;
+            self.market.require_live(now)?;
         }
-        self.accrue(now);
+        self.met = 0;
         self.market.settle_vault_fees()?;
-        Ok(Tally::default())
+        let (tally, paid) = (Tally::default(), payee.is_some());
+        Ok(Crank { tally, now, paid, touched_winners: false, fills: None, last: None })
     }
 
-    /// What every crank ends with: the caller is paid once, after everything.
-    pub(crate) fn end_crank(&mut self, tally: &Tally, payee: Option<u32>) -> Result<()> {
-        if let (Some(payee), true) = (payee, tally.pay.0 > 0) {
-            self.market.credit(payee, tally.pay)?;
-        }
-        self.require_sound()
+    /// What every crank ends with: the last receipt, and the caller is paid once, after everything.
+    pub(crate) fn end_crank(&mut self, mut crank: Crank, payee: Option<u32>) -> Result<Tally> {
+        self.write_book_receipt(&mut crank)?;
+        self.market.pay(payee, crank.tally.pay)?;
+        crank.tally.matches = self.met;
+        self.require_sound()?;
+        Ok(crank.tally)
     }
 
-    /// Whether a seat is below maintenance, and bankrupt where any seat is.
-    pub(crate) fn is_liquidatable(&self, index: u32) -> Result<bool> {
-        if self.market.bankrupt_side().is_some() {
-            return self.market.is_bankrupt(index);
+    /// One look at a seat below maintenance: cancels its orders, then sells a part of it to whoever pays most, the best
+    /// order within the limit or the vault. The order is first at the same price.
+    pub(crate) fn close_some(&mut self, loser: u32, crank: &mut Crank) -> Result<Step> {
+        while let Some(newest) = self.market.seats[loser as usize].orders.get() {
+            if self.met >= MAX_CRANK_MATCHES {
+                return Ok(Step::Stopped);
+            }
+            self.drop_order(newest);
         }
-        self.market.is_unmaintained(index)
+        let size = self.market.seats[loser as usize].position.size;
+        let (Some(side), Some(zero)) = (size.side(), self.market.zero_price(loser)) else { return Ok(Step::Nobody) };
+        let bid = self.vault_bid(loser, crank.paid, crank.now)?;
+        let limit = match (self.liquidation_limit(side, zero), &bid) {
+            (limit, None) => limit,
+            (limit, Some(bid)) if side == Side::Long => limit.max(bid.price),
+            (limit, Some(bid)) => limit.min(bid.price),
+        };
+        // An O(1) look first: most of the time there is nothing within the limit.
+        while self.best_order(side).is_some_and(|best| self.book.orders[best as usize].reaches(limit)) {
+            if self.met >= MAX_CRANK_MATCHES || !crank.has_room() {
+                return Ok(Step::Stopped);
+            }
+            match self.candidate(side.opposite(), limit, loser, crank.now) {
+                Candidate::None => break,
+                Candidate::Dropped => {}
+                Candidate::Order(order) => {
+                    if let Some(step) = self.sell_to_order(loser, side, order, zero, crank)? {
+                        return Ok(step);
+                    }
+                    // Its maker could not bear it.
+                    self.drop_order(order);
+                }
+            }
+        }
+        let Some(bid) = bid else { return Ok(Step::Nobody) };
+        if !self.market.is_ripe_for_vault(loser)? {
+            return Ok(Step::Waits);
+        }
+        if self.met >= MAX_CRANK_MATCHES || !crank.has_room() {
+            return Ok(Step::Stopped);
+        }
+        self.sell_to_vault(loser, side, &bid, crank)?;
+        Ok(Step::Filled)
     }
 
-    /// Steps 1 to 3 of the waterfall for one seat.
-    pub(crate) fn relieve(&mut self, loser: u32, paid: bool, tally: &mut Tally, now: i64) -> Result<Relief> {
-        let mut relief = Relief::default();
-        if self.market.seats[loser as usize].order_count > 0 {
-            self.drop_all_orders(loser);
+    /// Fills an order with as much of a seat as brings it back to its target at that price. `None` if its maker could not
+    /// bear any of it, or the heads would cross.
+    fn sell_to_order(
+        &mut self,
+        loser: u32,
+        side: Side,
+        index: u32,
+        zero: Price,
+        crank: &mut Crank,
+    ) -> Result<Option<Step>> {
+        let before = self.market.seats[loser as usize].position;
+        let order: Order = self.book.orders[index as usize];
+        let fees = self.lot_fees(loser, side, order.price, zero, crank.paid, Rate::ZERO);
+        let terms = self.closing(side, order.price, &fees);
+        let equity = before.equity(self.market.adjusted())?;
+        let wanted = lots_to_target(&before, equity, &terms, &self.market.head.params);
+        if wanted.0 == 0 {
+            return Ok(Some(Step::Nobody));
         }
-        self.close_in_book(loser, paid, &mut relief, tally, now)?;
-        self.pay_vault(loser, &mut relief)?;
-        if !relief.stopped && loser != VAULT {
-            self.close_with_vault(loser, paid, &mut relief, tally, now)?;
-            self.pay_vault(loser, &mut relief)?;
+        let asked = wanted.min(order.lots);
+        let Some(fill) = self.maker_fill(&order, asked, crank.now) else { return Ok(None) };
+        let after = self.closed_part(&before, side, fill.lots, order.price, &fees)?;
+        if self.would_cross([(order.seat, &fill.after), (loser, &after)]) {
+            return Ok(None);
         }
-        Ok(relief)
+        let maker_side = self.market.seats[order.seat as usize].position.size.side();
+        crank.touched_winners |= maker_side == Some(side.opposite());
+        self.fill_order(index, &fill, asked, crank.now)?;
+        self.set_position(loser, after, crank.now)?;
+        self.collect_lot_fees(fill.lots, &fees, crank)?;
+        self.add_book_fill(loser, &before, fill.lots, fill.lots * order.price, crank)?;
+        self.pay_vault(side, crank)?;
+        Ok(Some(if fill.lots == wanted { Step::Reached } else { Step::Filled }))
     }
 
     /// Credits what the vault has earned at once, so that what it can take next does not depend on where a call ends.
-    fn pay_vault(&mut self, loser: u32, relief: &mut Relief) -> Result<()> {
+    pub(crate) fn pay_vault(&mut self, losers: Side, crank: &mut Crank) -> Result<()> {
         if self.market.head.vault_fees.0 == 0 {
             return Ok(());
         }
-        let side = |seat: u32| self.market.seats[seat as usize].position.size.side();
-        relief.touched_winners |= side(VAULT).is_some() && side(VAULT) != side(loser);
+        let vault = self.market.seats[VAULT as usize].position.size.side();
+        crank.touched_winners |= vault == Some(losers.opposite());
         self.market.settle_vault_fees()
     }
 
-    /// Step 2: an immediate-or-cancel order, match by match only as much as brings the seat back to the target margin.
-    fn close_in_book(
+    fn add_book_fill(
         &mut self,
         loser: u32,
-        paid: bool,
-        relief: &mut Relief,
-        tally: &mut Tally,
-        now: i64,
+        before: &Position,
+        lots: Lots,
+        quote: Atoms,
+        crank: &mut Crank,
     ) -> Result<()> {
-        let before = self.market.seats[loser as usize].position;
-        let Some(side) = before.size.side() else { return Ok(()) };
-        if self.book.best(side).is_none() {
-            return Ok(());
+        if crank.fills.as_ref().is_some_and(|fills| fills.loser != loser) {
+            self.write_book_receipt(crank)?;
         }
-        let mut quote = Atoms::ZERO;
-        let mut closed = Lots::ZERO;
-        loop {
-            let position = self.market.seats[loser as usize].position;
-            let Some(zero) = self.market.zero_price(loser) else { break };
-            // An O(1) look first: most of the time there is nothing within the limit.
-            let limit = self.liquidation_limit(side, zero);
-            if tally.matches >= MAX_CRANK_MATCHES {
-                // Before looking closer, which would cancel one more.
-                let best = self.book.best(side);
-                relief.stopped = best.is_some_and(|order| self.book.orders[order as usize].reaches(limit));
-                break;
-            }
-            let order = match self.candidate(side.opposite(), limit, loser, now) {
-                Candidate::None => break,
-                Candidate::Dropped => {
-                    tally.matches += 1;
-                    continue;
-                }
-                Candidate::Order(order) => order,
-            };
-            tally.matches += 1;
-            let resting = self.book.orders[order as usize];
-            let fees = self.lot_fees(loser, side, resting.price, zero, paid, Rate::ZERO);
-            let terms = self.closing(side, resting.price, &fees);
-            let equity = position.equity(self.market.adjusted())?;
-            let wanted = lots_to_target(&position, equity, &terms, &self.market.head.params);
-            if wanted.0 == 0 {
-                break;
-            }
-            let lots = wanted.min(resting.lots);
-            let Some((maker, fee)) = self.maker_after(order, lots) else {
-                self.drop_order(order);
-                continue;
-            };
-            let after = self.closed_part(&position, side, lots, resting.price, &fees)?;
-            if self.would_cross([(resting.seat, &maker), (loser, &after)]) {
-                self.drop_order(order);
-                continue;
-            }
-            let maker_side = self.market.seats[resting.seat as usize].position.size.side();
-            relief.touched_winners |= maker_side == Some(side.opposite());
-            self.fill_order(order, lots, maker, fee, now)?;
-            self.set_position(loser, after, now)?;
-            self.collect_lot_fees(lots, &fees, tally)?;
-            closed = closed + lots;
-            quote = quote.plus(lots * resting.price)?;
-            if lots == wanted {
-                break;
-            }
-        }
-        if closed.0 > 0 {
-            relief.closed = relief.closed + closed;
-            tally.book_lots = tally.book_lots + closed;
-            let statistics = &mut self.market.head.statistics;
-            statistics.book_lots = statistics.book_lots.saturating_add(closed.0 as u64);
-            let price = Price(quote.0.div_euclid(closed.0));
-            let taken = Atoms(quote.minus(closed * self.market.mark())?.0 * side.sign());
-            self.write_receipt(Kind::Book, loser, &before, (0, closed, price, taken), tally, now)?;
-        }
+        crank.count_seat(loser);
+        crank.tally.book_lots = crank.tally.book_lots + lots;
+        let statistics = &mut self.market.head.statistics;
+        statistics.book_lots = statistics.book_lots.saturating_add(lots.0 as u64);
+        let fills =
+            crank.fills.get_or_insert(BookFills { loser, before: *before, lots: Lots::ZERO, quote: Atoms::ZERO });
+        fills.lots = fills.lots + lots;
+        fills.quote = fills.quote.plus(quote)?;
         Ok(())
     }
 
-    /// How bad a price a liquidation may get: the seat's zero price, and never further than the slippage bound.
+    /// Writes the receipt of the fills in the book that have none yet.
+    pub(crate) fn write_book_receipt(&mut self, crank: &mut Crank) -> Result<()> {
+        let Some(BookFills { loser, before, lots, quote }) = crank.fills.take() else { return Ok(()) };
+        let sign = before.size.0.signum();
+        let price = Price(quote.0.div_euclid(lots.0.max(1)));
+        let taken = Atoms(quote.minus(lots * self.market.mark())?.0 * sign);
+        self.write_receipt(Kind::Book, loser, &before, (0, lots, price, taken), crank)
+    }
+
+    /// Books and records what the vault took over.
+    pub(crate) fn count_vault_fill(
+        &mut self,
+        loser: u32,
+        before: &Position,
+        (lots, price): (Lots, Price),
+        crank: &mut Crank,
+    ) -> Result<()> {
+        self.write_book_receipt(crank)?;
+        crank.count_seat(loser);
+        crank.tally.vault_lots = crank.tally.vault_lots + lots;
+        let statistics = &mut self.market.head.statistics;
+        statistics.vault_lots = statistics.vault_lots.saturating_add(lots.0 as u64);
+        let taken = Atoms((lots * price).minus(lots * self.market.mark())?.0 * before.size.0.signum());
+        self.write_receipt(Kind::Vault, loser, before, (VAULT, lots, price, taken), crank)
+    }
+
+    /// How bad a price a liquidation may get: the seat's zero price, and never beyond the band.
     pub(crate) fn liquidation_limit(&self, side: Side, zero: Price) -> Price {
-        let slippage = self.market.head.params.slippage;
-        let mark = self.market.mark();
+        let edge = self.market.band_edge(side.opposite());
         match side {
-            Side::Long => zero.max(mark.moved(slippage, -1, Round::Up)),
-            Side::Short => zero.min(mark.moved(slippage, 1, Round::Down)),
+            Side::Long => zero.max(edge),
+            Side::Short => zero.min(edge),
         }
     }
 
@@ -305,7 +392,8 @@ impl Exchange<'_> {
     }
 
     /// Books what a closed part paid: the caller's share waits in the tally, the vault's in the header.
-    pub(crate) fn collect_lot_fees(&mut self, lots: Lots, fees: &LotFees, tally: &mut Tally) -> Result<()> {
+    pub(crate) fn collect_lot_fees(&mut self, lots: Lots, fees: &LotFees, crank: &mut Crank) -> Result<()> {
+        let tally = &mut crank.tally;
         tally.pay = tally.pay.plus(lots * Price(fees.caller))?;
         let vaults = &mut self.market.head.vault_fees;
         *vaults = vaults.plus(lots * Price(fees.vault))?;
@@ -319,14 +407,13 @@ impl Exchange<'_> {
         loser: u32,
         before: &Position,
         (winner, lots, price, taken): (u32, Lots, Price, Atoms),
-        tally: &mut Tally,
-        now: i64,
+        crank: &mut Crank,
     ) -> Result<()> {
         let deficit = (-before.equity(self.market.adjusted())?.0).max(0);
         let side = before.size.side().unwrap_or(Side::Long);
-        tally.receipts += 1;
+        crank.tally.receipts += 1;
         self.market.record(Receipt {
-            time: now,
+            time: crank.now,
             kind: kind as u8,
             side: side as u8,
             loser,
@@ -349,19 +436,40 @@ impl Market<'_> {
         Ok(!is_maintained(position, &self.head.params, self.mark(), self.adjusted())?)
     }
 
-    /// What a key must exceed for its seat to be worth testing: bankrupt where anybody is, else below maintenance.
-    pub(crate) fn reach(&self, side: Side) -> i64 {
-        match self.bankrupt_side() {
-            Some(_) => self.bankrupt_key(side),
-            None => unmaintained_key(side, &self.head.params, self.mark(), self.adjusted()),
+    /// Whether the vault may take a seat over now: as it is now the seat is below maintenance at the older price too, and
+    /// it has not been weakened since that was accepted. So nobody who makes a seat weak at one price knows the price at
+    /// which the vault buys it. No seat stores this: all of them ripen together, and nobody can hold that up.
+    pub(crate) fn is_ripe_for_vault(&self, index: u32) -> Result<bool> {
+        let (price, seat) = (&self.head.price, &self.seats[index as usize]);
+        if price.older == Price::ZERO || seat.weakened_at >= price.older_at {
+            return Ok(false);
+        }
+        let adjusted = price.older - self.head.funding;
+        Ok(!is_maintained(&seat.position, &self.head.params, price.older, adjusted)?)
+    }
+
+    /// Fails unless the seat that a call is to pay for its work has neither position nor orders, and is not the vault's:
+    /// pay raises equity, which would change the payee's own rank between two calls.
+    pub(crate) fn require_payee(&self, payee: Option<u32>) -> Result<()> {
+        let Some(payee) = payee else { return Ok(()) };
+        require(payee != VAULT, ErrorCode::VaultSeat, 1, 0)?;
+        let seat = self.seat(payee)?;
+        require(seat.is_idle(), ErrorCode::PayeeNotIdle, 0, seat.position.size.0)
+    }
+
+    /// Credits what a call has earned.
+    pub(crate) fn pay(&mut self, payee: Option<u32>, pay: Atoms) -> Result<()> {
+        match payee {
+            Some(payee) if pay.0 > 0 => self.credit(payee, pay),
+            _ => Ok(()),
         }
     }
 
-    /// Walks the queue of a side from its cursor, a bounded number of slots, and collects the seats that may be
-    /// liquidated. The next walk goes on behind it, so seats that nobody takes do not hide those behind them.
+    /// Walks the queue of a side from its cursor, a bounded number of slots in the order of the heap's branches, and
+    /// collects the seats below maintenance. The next walk goes on behind it, so seats that nobody takes do not hide those behind them.
     fn walk_unmaintained(&mut self, side: Side, found: &mut [u32]) -> Result<usize> {
         let len = self.queue_len(side);
-        let reach = self.reach(side);
+        let reach = unmaintained_key(side, &self.head.params, self.mark(), self.adjusted());
         let cursor = match side {
             Side::Long => self.head.long_cursor,
             Side::Short => self.head.short_cursor,

@@ -7,17 +7,23 @@ use crate::seat::{Key, Link};
 use crate::units::{Atoms, Funding, Lots, Price};
 use bytemuck::{Pod, Zeroable};
 
-/// One part of the vault's loss budget window.
+/// One part of the vault's loss budget window. It counts while its end is later than a window ago.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct BudgetSlice {
-    /// Which slice of time this is of: unix seconds over an eighth of the window.
-    pub number: i64,
+    /// When it was opened, in unix seconds.
+    pub start: i64,
+    /// Until when what is spent belongs to it, in unix seconds: an eighth of the window later.
+    pub end: i64,
     /// What the vault spent below its minimum edge in it.
     pub spent: Atoms,
-    /// The vault's equity when the slice was first touched.
+    /// The vault's equity when it was opened.
     pub opening: Atoms,
 }
+
+/// Slices of the loss budget's ring. They are an eighth of the window long and do not overlap, so nine at most end later
+/// than a window ago.
+pub const BUDGET_SLICES: usize = 9;
 
 /// Lifetime figures; nothing depends on them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -86,8 +92,10 @@ pub struct Header {
     pub mint: Key,
     /// The token program of the collateral.
     pub token_program: Key,
-    /// The account of the posted price, or the id of the Pyth feed.
+    /// The account that the price is read from, and no other: fixed at creation.
     pub oracle: Key,
+    /// The id of the Pyth feed; zero for a posted price.
+    pub feed: Key,
     /// Who signs posted prices; zero for a Pyth feed.
     pub price_signer: Key,
     /// What the market is run by.
@@ -137,7 +145,7 @@ pub struct Header {
     /// Counts the times the vault was wiped out and began anew.
     pub share_epoch: u64,
     /// The vault's loss budget, a ring over time.
-    pub budget: [BudgetSlice; 8],
+    pub budget: [BudgetSlice; BUDGET_SLICES],
     /// Counts the calls that forced somebody.
     pub rounds: u64,
     /// Counts the receipts ever made; the newest is at `(receipt_count - 1) % RING`.
@@ -172,25 +180,26 @@ const _: () = {
     assert!(offset_of!(Header, mint) == 144);
     assert!(offset_of!(Header, token_program) == 176);
     assert!(offset_of!(Header, oracle) == 208);
-    assert!(offset_of!(Header, price_signer) == 240);
-    assert!(offset_of!(Header, params) == 272);
-    assert!(offset_of!(Header, price) == 520);
-    assert!(offset_of!(Header, funding) == 568);
-    assert!(offset_of!(Header, accrued_at) == 576);
-    assert!(offset_of!(Header, seat_count) == 600);
-    assert!(offset_of!(Header, partly_used) == 628);
-    assert!(offset_of!(Header, partly_used_at) == 632);
-    assert!(offset_of!(Header, pool_cash) == 640);
-    assert!(offset_of!(Header, settlement) == 672);
-    assert!(offset_of!(Header, open_interest) == 704);
-    assert!(offset_of!(Header, budget) == 728);
-    assert!(offset_of!(Header, rounds) == 920);
-    assert!(offset_of!(Header, statistics) == 936);
-    assert!(offset_of!(Header, dead_since) == 984);
-    assert!(offset_of!(Header, pending_params) == 1008);
-    assert!(offset_of!(Header, pending_authority) == 1256);
-    assert!(offset_of!(Header, last_redeemer) == 1288);
-    assert!(offset_of!(Header, reserved) == 1320);
-    assert!(offset_of!(Header, receipts) == 1576);
-    assert!(size_of::<Header>() == 1576 + 96 * RING);
+    assert!(offset_of!(Header, feed) == 240);
+    assert!(offset_of!(Header, price_signer) == 272);
+    assert!(offset_of!(Header, params) == 304);
+    assert!(offset_of!(Header, price) == 560);
+    assert!(offset_of!(Header, funding) == 664);
+    assert!(offset_of!(Header, accrued_at) == 672);
+    assert!(offset_of!(Header, seat_count) == 696);
+    assert!(offset_of!(Header, partly_used) == 724);
+    assert!(offset_of!(Header, partly_used_at) == 728);
+    assert!(offset_of!(Header, pool_cash) == 736);
+    assert!(offset_of!(Header, settlement) == 768);
+    assert!(offset_of!(Header, open_interest) == 800);
+    assert!(offset_of!(Header, budget) == 824);
+    assert!(offset_of!(Header, rounds) == 1112);
+    assert!(offset_of!(Header, statistics) == 1128);
+    assert!(offset_of!(Header, dead_since) == 1176);
+    assert!(offset_of!(Header, pending_params) == 1200);
+    assert!(offset_of!(Header, pending_authority) == 1456);
+    assert!(offset_of!(Header, last_redeemer) == 1488);
+    assert!(offset_of!(Header, reserved) == 1520);
+    assert!(offset_of!(Header, receipts) == 1776);
+    assert!(size_of::<Header>() == 1776 + 96 * RING);
 };

@@ -1,7 +1,8 @@
-//! Prices of the Pyth network, from an account of its receiver.
+//! Prices of the Pyth network, from the account that its push oracle keeps for a feed.
 //!
-//! Anyone writes such an account, with a price that the network signed. So its address says nothing. What counts is the
-//! program it belongs to, the feed it is of, and that the whole set of signers was verified.
+//! The address of that account is derived from a shard and the feed's id, and the market pins it. Anyone may push a newer
+//! price into it that the network signed, and nobody an older one. The receiver program owns it. Owner, feed and full
+//! verification are checked at every reading all the same.
 
 use super::{Oracle, PriceAccount};
 use crate::error::{require, Error, ErrorCode, Result};
@@ -117,7 +118,7 @@ impl<'a> Pyth<'a> {
     /// The feed that a market names.
     pub fn of(head: &'a Header) -> Self {
         Self {
-            feed: &head.oracle,
+            feed: &head.feed,
             confidence: head.params.confidence,
             lot_exponent: head.lot_exponent,
             decimals: head.decimals,
