@@ -10,6 +10,11 @@ pub const RECEIVER: Pubkey = Pubkey::from_str_const("rec5EKMGg6MxZYaMdyBfgwp4d5r
 /// The receiver of the second generation.
 pub const SECOND_RECEIVER: Pubkey = Pubkey::from_str_const("rec2HHDDnjLfj4kE7VyEtFA1HPGQLK33259532cRyHp");
 
+/// The push oracle of the first generation.
+pub const PUSH_ORACLE: Pubkey = Pubkey::from_str_const("pythWSnswVUd12oZpeFP8e9CVaEqJg25g1Vtc2biRsT");
+/// The push oracle of the second generation.
+pub const SECOND_PUSH_ORACLE: Pubkey = Pubkey::from_str_const("pyt2F414BA6dPttK6RddPZUdHfapoBN24GL5wbrPCou");
+
 /// Bytes that a receiver gives an update, however many it needs.
 pub const SPACE: usize = 134;
 
@@ -89,6 +94,19 @@ impl Feed {
     };
     /// A lot is 10 to this power of a unit.
     pub const LOT_EXPONENT: i8 = -1;
+    /// The shard whose account the market reads.
+    pub const SHARD: u16 = 7;
+
+    /// The account into which the push oracle of the receiver's generation writes the feed.
+    pub fn account(&self) -> Pubkey {
+        self.account_of(Self::SHARD)
+    }
+
+    /// The same, of another shard.
+    pub fn account_of(&self, shard: u16) -> Pubkey {
+        let push_oracle = if self.receiver == RECEIVER { PUSH_ORACLE } else { SECOND_PUSH_ORACLE };
+        Pubkey::find_program_address(&[&shard.to_le_bytes(), &self.id], &push_oracle).0
+    }
 
     /// An update in which a lot costs `atoms`, of a collateral of six decimals, and the part of an atom that rounding
     /// takes off.

@@ -3,7 +3,7 @@
 use zerosum_client::{Addresses, MarketSnapshot, Powers, Prices, answers, events, events::Event};
 use zerosum_engine::{
     exchange::Exchange,
-    params::Params,
+    params::{MAX_STALENESS, Params},
     price::Print,
     ranking::RankRule,
     seat::Seat,
@@ -101,16 +101,15 @@ impl Setup {
         let (creator, price_signer) = (svm.funded(100_000_000_000), svm.funded(1_000_000_000));
         let mint = Mint::create(&mut svm, self.token_program, 6);
         let at = Addresses::new(&creator.pubkey(), 1, &mint.address, &mint.program);
+        let at = self.feed.map_or(at, |feed| at.reading(feed.account()));
         let prices = match self.feed {
-            Some(Feed { id, .. }) => Prices::Pyth { feed: id, lot_exponent: Feed::LOT_EXPONENT },
+            Some(Feed { id, .. }) => Prices::Pyth { feed: id, shard: Feed::SHARD, lot_exponent: Feed::LOT_EXPONENT },
             None => Prices::Posted(price_signer.pubkey()),
         };
         let powers = Powers { authority: Some(creator.pubkey()), prices };
         let create = at.create_market(&creator.pubkey(), 1, self.rule, &self.params, &powers);
         svm.send(&[create], &[&creator]).unwrap_or_else(|failure| panic!("{failure}"));
         let market = checks::fetch(&mut svm, &at);
-        // Updates of a feed lie anywhere.
-        let at = if self.feed.is_some() { at.reading(Pubkey::new_unique()) } else { at };
         let mut stage = Stage { svm, mint, at, creator, price_signer, feed: self.feed, market };
         if let Some(price) = self.price {
             stage.price(price);
@@ -369,11 +368,10 @@ pub fn plain() -> Params {
         vault_fee: Rate::ZERO,
         vault_min_edge: Rate::ZERO,
         deleverage_pay: Rate::ZERO,
-        deleverage_pay_floor: 0,
         min_collateral: 1,
         band: Rate(500_000),
-        slippage: Rate(500_000),
-        jump: Rate(500_000),
+        jump: Rate(50_000),
+        staleness: MAX_STALENESS,
         funding_cap: Rate::ZERO,
         interest: 0,
         ..Params::standard()

@@ -2,7 +2,7 @@
 
 use solana_pubkey::Pubkey;
 use zerosum::{ID, seeds};
-use zerosum_engine::market::Header;
+use zerosum_engine::{market::Header, oracle::PUSH_ORACLES, seat::Key};
 
 /// The first token program.
 pub const TOKEN: Pubkey = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
@@ -12,6 +12,16 @@ pub const TOKEN_2022: Pubkey = Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EP
 pub const ASSOCIATED_TOKEN: Pubkey = Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 /// The system program.
 pub const SYSTEM: Pubkey = Pubkey::from_str_const("11111111111111111111111111111111");
+
+/// The push oracle of Pyth, in its first generation.
+pub const PUSH_ORACLE: Pubkey = Pubkey::new_from_array(PUSH_ORACLES[0]);
+/// The push oracle of Pyth, in its second generation.
+pub const SECOND_PUSH_ORACLE: Pubkey = Pubkey::new_from_array(PUSH_ORACLES[1]);
+
+/// Where a push oracle keeps a feed: into this account anyone may bring a newer price that the network signed.
+pub fn feed_account(push_oracle: &Pubkey, shard: u16, feed: &Key) -> Pubkey {
+    Pubkey::find_program_address(&[&shard.to_le_bytes(), feed], push_oracle).0
+}
 
 /// Every account of a market. What an instruction for it names is built from these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +36,7 @@ pub struct Addresses {
     pub pool_authority: Pubkey,
     /// The token account of all its cash.
     pub pool: Pubkey,
-    /// The account its price is read from: that of the posted price, or an update of its Pyth feed.
+    /// The account its price is read from: that of the posted price, or that of its Pyth feed.
     pub oracle: Pubkey,
     /// Its collateral.
     pub mint: Pubkey,
@@ -51,13 +61,12 @@ impl Addresses {
         }
     }
 
-    /// The same, reading the price from an update of its Pyth feed in `account`.
+    /// The same, reading the price from `account`: of a market with a Pyth feed [`feed_account`].
     pub const fn reading(self, account: Pubkey) -> Self {
         Self { oracle: account, ..self }
     }
 
-    /// The accounts that the header of a market names. Of a market with a Pyth feed that is no account; see
-    /// [`Self::reading`].
+    /// The accounts that the header of a market names.
     pub fn of(market: &Pubkey, head: &Header) -> Self {
         Self {
             program: ID,
@@ -90,6 +99,21 @@ fn derive(seeds: &[&[u8]]) -> Pubkey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The addresses that Pyth lists for its sponsored feed of SOL in dollars, and its programs.
+    #[test]
+    fn a_feed_is_where_pyth_keeps_it() {
+        assert_eq!(PUSH_ORACLE.to_string(), "pythWSnswVUd12oZpeFP8e9CVaEqJg25g1Vtc2biRsT");
+        assert_eq!(SECOND_PUSH_ORACLE.to_string(), "pyt2F414BA6dPttK6RddPZUdHfapoBN24GL5wbrPCou");
+        let sol = [
+            0xef, 0x0d, 0x8b, 0x6f, 0xda, 0x2c, 0xeb, 0xa4, 0x1d, 0xa1, 0x5d, 0x40, 0x95, 0xd1, 0xda, 0x39, 0x2a, 0x0d,
+            0x2f, 0x8e, 0xd0, 0xc6, 0xc7, 0xbc, 0x0f, 0x4c, 0xfa, 0xc8, 0xc2, 0x80, 0xb5, 0x6d,
+        ];
+        let sponsored = feed_account(&PUSH_ORACLE, 0, &sol);
+        assert_eq!(sponsored.to_string(), "7UVimffxr9ow1uXYxsr4LHAcV58mLzhmwaeKvJ1pjLiE");
+        assert_ne!(feed_account(&PUSH_ORACLE, 1, &sol), sponsored);
+        assert_ne!(feed_account(&SECOND_PUSH_ORACLE, 0, &sol), sponsored);
+    }
 
     #[test]
     fn a_header_names_what_the_seeds_derive() {

@@ -32,6 +32,8 @@ pub enum Prices {
     Pyth {
         /// The id of the feed.
         feed: [u8; 32],
+        /// The shard of the push oracle that keeps it.
+        shard: u16,
         /// A lot is 10 to this power of the asset's units.
         lot_exponent: i8,
     },
@@ -40,9 +42,11 @@ pub enum Prices {
 impl From<&Prices> for OracleArgs {
     fn from(prices: &Prices) -> Self {
         match *prices {
-            Prices::Posted(signer) => Self { kind: OracleKind::Posted as u8, source: signer, lot_exponent: 0 },
-            Prices::Pyth { feed, lot_exponent } => {
-                Self { kind: OracleKind::Pyth as u8, source: feed.into(), lot_exponent }
+            Prices::Posted(signer) => {
+                Self { kind: OracleKind::Posted as u8, source: signer, lot_exponent: 0, shard: 0 }
+            }
+            Prices::Pyth { feed, shard, lot_exponent } => {
+                Self { kind: OracleKind::Pyth as u8, source: feed.into(), lot_exponent, shard }
             }
         }
     }
@@ -53,7 +57,8 @@ impl Addresses {
         Instruction::new_with_bytes(self.program, &data.data(), accounts.to_account_metas(None))
     }
 
-    /// Creates the market. The addresses must be those of `creator` and `id`.
+    /// Creates the market. The addresses must be those of `creator` and `id`, and read the feed that `powers` name, if they
+    /// name one: see [`Self::reading`].
     pub fn create_market(
         &self,
         creator: &Pubkey,
@@ -132,6 +137,7 @@ impl Addresses {
         let accounts = accounts::Deposit {
             trader: *trader,
             market: self.market,
+            book: self.book,
             pool: self.pool,
             from: *from,
             mint: self.mint,
@@ -222,6 +228,8 @@ impl Addresses {
             owner: *owner,
             payer: *payer,
             market: self.market,
+            book: self.book,
+            oracle: self.oracle,
             ticket: self.ticket(owner),
             pool: self.pool,
             from: *from,
@@ -234,12 +242,19 @@ impl Addresses {
 
     /// Asks for the cash of shares.
     pub fn request_redeem(&self, owner: &Pubkey, shares: u64) -> Instruction {
-        let accounts = accounts::RequestRedeem { owner: *owner, market: self.market, ticket: self.ticket(owner) };
+        let accounts = accounts::RequestRedeem {
+            owner: *owner,
+            market: self.market,
+            book: self.book,
+            oracle: self.oracle,
+            ticket: self.ticket(owner),
+        };
         self.build(accounts, instruction::RequestRedeem { shares })
     }
 
-    /// Executes the request of `owner`, whose associated token account must exist where there is something to pay.
-    pub fn execute_request(&self, owner: &Pubkey) -> Instruction {
+    /// Executes the request of `owner`, whose associated token account must exist where there is something to pay; the seat
+    /// `payee` is paid for it.
+    pub fn execute_request(&self, owner: &Pubkey, payee: Option<u32>) -> Instruction {
         let accounts = accounts::ExecuteRequest {
             market: self.market,
             book: self.book,
@@ -251,7 +266,7 @@ impl Addresses {
             mint: self.mint,
             token_program: self.token_program,
         };
-        self.build(accounts, instruction::ExecuteRequest {})
+        self.build(accounts, instruction::ExecuteRequest { payee })
     }
 
     /// Gives up the empty ticket of `owner`; its rent goes to `rent_payer`, the one that it names.
@@ -268,8 +283,7 @@ impl Addresses {
 
     /// Changes the parameters, at once or after the time lock.
     pub fn change_params(&self, authority: &Pubkey, params: &Params) -> Instruction {
-        let accounts = accounts::ChangeParams { authority: *authority, market: self.market, book: self.book };
-        self.build(accounts, instruction::ChangeParams { params: params.into() })
+        self.build(self.change(authority), instruction::ChangeParams { params: params.into() })
     }
 
     /// Applies the parameters whose time lock is over.
@@ -280,7 +294,7 @@ impl Addresses {
 
     /// Takes back the parameters that wait.
     pub fn drop_params(&self, authority: &Pubkey) -> Instruction {
-        self.build(self.power(authority), instruction::DropParams {})
+        self.build(self.change(authority), instruction::DropParams {})
     }
 
     /// Pays `amount` of the fee cash out to `to`.
@@ -309,12 +323,16 @@ impl Addresses {
 
     /// Gives the authority up for good.
     pub fn burn_authority(&self, authority: &Pubkey) -> Instruction {
-        self.build(self.power(authority), instruction::BurnAuthority {})
+        self.build(self.change(authority), instruction::BurnAuthority {})
     }
 
     /// Sets the date of a delisting; 0 takes it back.
     pub fn delist(&self, authority: &Pubkey, at: i64) -> Instruction {
         self.build(self.power(authority), instruction::Delist { at })
+    }
+
+    fn change(&self, authority: &Pubkey) -> accounts::ChangeParams {
+        accounts::ChangeParams { authority: *authority, market: self.market, book: self.book }
     }
 
     fn power(&self, authority: &Pubkey) -> accounts::Power {
@@ -323,7 +341,7 @@ impl Addresses {
 
     /// Announces that the oracle is dead.
     pub fn announce_dead(&self) -> Instruction {
-        self.build(accounts::AnnounceDead { market: self.market }, instruction::AnnounceDead {})
+        self.build(self.crank(), instruction::AnnounceDead {})
     }
 
     /// Settles the market for good.

@@ -21,7 +21,9 @@ pub mod failure;
 mod instructions;
 mod snapshot;
 
-pub use addresses::{ASSOCIATED_TOKEN, Addresses, SYSTEM, TOKEN, TOKEN_2022};
+pub use addresses::{
+    ASSOCIATED_TOKEN, Addresses, PUSH_ORACLE, SECOND_PUSH_ORACLE, SYSTEM, TOKEN, TOKEN_2022, feed_account,
+};
 pub use instructions::{Powers, Prices};
 pub use snapshot::{DecodeError, MarketSnapshot, decode_feed, decode_ticket};
 pub use solana_instruction::Instruction;

@@ -12,7 +12,7 @@ use crate::seat::Key;
 
 mod pyth;
 
-pub use pyth::{atoms_per_lot, PriceUpdate, Pyth, MIN_EXPONENT, RECEIVERS};
+pub use pyth::{atoms_per_lot, PriceUpdate, Pyth, MIN_EXPONENT, PUSH_ORACLES, RECEIVERS};
 
 /// A lot is 10 to the power of at most this, and at least its negative, of the asset's units.
 pub const MAX_LOT_EXPONENT: i8 = 18;

@@ -128,7 +128,7 @@ macro_rules! params {
         impl From<&MarketParams> for Params {
             #[inline(never)]
             fn from(params: &MarketParams) -> Self {
-                Self { $($rate: Rate(params.$rate),)* $($number: params.$number,)* reserved: [0; 8] }
+                Self { $($rate: Rate(params.$rate),)* $($number: params.$number,)* padding: 0, reserved: [0; 8] }
             }
         }
 
@@ -146,7 +146,7 @@ params! {
         maintenance
         /// What a liquidation brings a seat back to, between maintenance and initial.
         target
-        /// What opening a position or withdrawing from one needs.
+        /// What opening a position needs; withdrawing from one needs a jump of it more.
         initial
         /// What a taker pays of the notional.
         taker_fee
@@ -154,10 +154,8 @@ params! {
         maker_fee
         /// The vault's part of trading fees.
         vault_fee_share
-        /// How much worse than the oracle price a taker's fill may be.
+        /// How far from the oracle price a fill in the book may be, either way.
         band
-        /// How far from the oracle price a liquidation may go in the book.
-        slippage
         /// What the caller of `liquidate` earns of the notional closed.
         caller_share
         /// How far from the oracle price the vault buys or sells from a liquidated seat.
@@ -170,7 +168,7 @@ params! {
         vault_loss_budget
         /// How far behind the oracle price the vault offers its inventory.
         vault_spread
-        /// A print further than this from the accepted price waits for a second one.
+        /// A print further than this from the accepted price waits for a second one. At most the initial margin.
         jump
         /// The caller's pay for a forced fill, of its notional.
         deleverage_pay
@@ -180,8 +178,6 @@ params! {
         confidence
     }
     numbers {
-        /// The least pay for a forced fill, in atoms.
-        deleverage_pay_floor
         /// The most pay for a forced fill, in atoms.
         deleverage_pay_cap
         /// The smallest order, in lots.
@@ -192,11 +188,13 @@ params! {
         vault_size_cap
         /// How long a print must stand before a second one may confirm a jump, in seconds.
         confirmation
-        /// How old the accepted price may be, in seconds.
+        /// How old the accepted price may be, in seconds: at most 60.
         staleness
-        /// How long an order that evicted another cannot be cancelled, in seconds.
+        /// How long an order that evicted another cannot be cancelled, in seconds, at most: less if a later price is accepted
+        /// before.
         evict_lock
-        /// How long a deposit made while holding a position stays out of the ranking, in seconds.
+        /// How long a deposit made while holding a position stays out of the ranking, and how long a seat must not have been
+        /// weakened before the vault overpays for its position, in seconds.
         seasoning
         /// The length of the vault's loss budget window, in seconds.
         budget_window
@@ -208,6 +206,10 @@ params! {
         funding_period
         /// The notional whose average price in the book is its impact price, in atoms.
         impact_notional
+        /// How long an oracle may be silent before anyone may announce it dead, in seconds.
+        oracle_silence
+        /// How long after that announcement a print still proves the oracle alive, in seconds.
+        oracle_grace
     }
 }
 
@@ -220,9 +222,11 @@ pub struct OracleArgs {
     pub source: Pubkey,
     /// A lot is 10 to this power of the asset's units: what a price of Pyth is converted by.
     pub lot_exponent: i8,
+    /// The shard of the push oracle that the account of the feed is of. It means nothing where the price is posted.
+    pub shard: u16,
 }
 
-argument!(OracleArgs { kind source lot_exponent });
+argument!(OracleArgs { kind source lot_exponent shard });
 
 /// One line of a page of a queue.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]

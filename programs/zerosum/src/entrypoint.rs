@@ -163,7 +163,7 @@ macro_rules! numbers {
         })*
     };
 }
-numbers!(u8 i8 u32 u64 i64);
+numbers!(u8 i8 u16 u32 u64 i64);
 
 impl Argument for Pubkey {
     #[inline(always)]
@@ -258,18 +258,18 @@ dispatch! {
     Rebase(Crank) rebase()
     RequestMint(RequestMint) request_mint(amount)
     RequestRedeem(RequestRedeem) request_redeem(shares)
-    ExecuteRequest(ExecuteRequest) execute_request()
+    ExecuteRequest(ExecuteRequest) execute_request(payee)
     CloseTicket(CloseTicket) close_ticket()
     PauseOpening(Power) pause_opening(paused)
     ChangeParams(ChangeParams) change_params(params)
     ApplyParams(ApplyParams) apply_params()
-    DropParams(Power) drop_params()
+    DropParams(ChangeParams) drop_params()
     TakeFees(TakeFees) take_fees(amount)
     ProposeAuthority(Power) propose_authority(to)
     AcceptAuthority(Power) accept_authority()
-    BurnAuthority(Power) burn_authority()
+    BurnAuthority(ChangeParams) burn_authority()
     Delist(Power) delist(at)
-    AnnounceDead(AnnounceDead) announce_dead()
+    AnnounceDead(Crank) announce_dead()
     Settle(Crank) settle()
     CloseMarket(CloseMarket) close_market()
     ViewQueue(Ask) view_queue(side, after)
@@ -290,7 +290,7 @@ pub fn process(program_id: &Pubkey, infos: &[AccountInfo], data: &[u8]) -> Progr
 }
 
 // The accounts lie on the stack and not on the heap, which saves 200 units a call. There is room for 64 of them, and no
-// instruction has more than ten.
+// instruction has more than eleven.
 #[cfg(all(target_os = "solana", feature = "entrypoint", not(feature = "cpi")))]
 solana_program_entrypoint::entrypoint_no_alloc!(process);
 

@@ -269,6 +269,12 @@ pub enum ZerosumError {
     AccountNotEmpty,
     #[msg("cumulative funding is zero, so there is nothing to rebase")]
     FundingAtRest,
+    #[msg(
+        "an order that may rest must not be further from the oracle price than the band on its own bad side; use the expected price or a better one"
+    )]
+    OutsideBand,
+    #[msg("the pending change was not applied in time and is no longer binding; propose it again")]
+    ChangeLapsed,
 }
 
 #[cfg(test)]
@@ -276,7 +282,7 @@ mod tests {
     use super::*;
 
     /// The last of the list: what is appended to the engine's is appended here.
-    const LAST: ZerosumError = ZerosumError::FundingAtRest;
+    const LAST: ZerosumError = ZerosumError::ChangeLapsed;
 
     #[test]
     fn the_refusals_are_anchors() {

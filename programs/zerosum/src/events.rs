@@ -183,6 +183,8 @@ events! {
         minted: u64,
         /// Atoms paid out: redeemed, or given back.
         paid: i64,
+        /// Atoms that the seat named for it earned.
+        pay: i64,
     }
 
     /// The authority changed the parameters.
@@ -335,6 +337,7 @@ mod tests {
             lapsed: true,
             minted: u64::MAX - 1,
             paid: -7,
+            pay: 9,
         };
         assert_eq!(event.bytes().as_slice(), event.data());
     }

@@ -6,15 +6,7 @@
 use core::cell::RefMut;
 
 use anchor_lang::{error::ErrorCode as Refusal, prelude::*};
-use zerosum_engine::{
-    error::ErrorCode,
-    exchange::Exchange,
-    market,
-    oracle::{self, PriceAccount},
-    price::Print,
-    seat::Key,
-    vault,
-};
+use zerosum_engine::{error::ErrorCode, exchange::Exchange, market, oracle::PriceAccount, seat::Key, vault};
 
 use crate::{
     ID,
@@ -125,35 +117,36 @@ pub fn is(stored: &Key, key: &Pubkey, code: ErrorCode) -> Result<()> {
     require(stored == key.as_array(), code)
 }
 
-/// Takes what the oracle of a market says into account. Every instruction that acts on the price begins with it.
+/// Takes what the oracle account of a market says into account. Every instruction that acts on the price begins with it.
+///
+/// Only another account than the market's makes it fail. A print that is not newer or cannot be used changes nothing; the
+/// action fails by its name if the price is not live without it.
 #[inline(never)]
 pub fn observe(exchange: &mut Exchange, key: &Pubkey, oracle: &AccountInfo, now: i64) -> Result<()> {
     // The price of a settled market is fixed, and its oracle may be gone.
     if exchange.market.head.is_settled() {
         return Ok(());
     }
-    let print = read_oracle(exchange.market.head, oracle)?;
     let changes = exchange.market.head.price.changes;
-    exchange.observe(print, now).or_fail()?;
+    read_oracle(exchange, oracle, now)?;
     if exchange.market.head.price.changes != changes {
         announce(&exchange.market, key);
     }
     Ok(())
 }
 
+#[inline(always)]
+fn read_oracle(exchange: &mut Exchange, oracle: &AccountInfo, now: i64) -> Result<()> {
+    // If the borrow fails, this account was also passed as market or book. A mutable borrow is cheaper: it keeps no count.
+    let data = oracle.try_borrow_mut_data().map_err(|_| crate::error::fail(ErrorCode::WrongOracle.into()))?;
+    let account = PriceAccount { key: oracle.key.as_array(), owner: oracle.owner.as_array(), data: &data };
+    exchange.read_oracle(&account, now).or_fail()
+}
+
 #[inline(never)]
 fn announce(market: &market::Market, key: &Pubkey) {
     let price = &market.head.price;
     PriceChanged { market: *key, price: price.accepted.0, published: price.accepted_at }.log();
-}
-
-/// What the oracle that the market names says.
-#[inline(always)]
-pub fn read_oracle(head: &market::Header, oracle: &AccountInfo) -> Result<Print> {
-    // One that is borrowed already was given as the market or the book too. To write, because that counts nothing.
-    let data = oracle.try_borrow_mut_data().map_err(|_| crate::error::fail(ErrorCode::WrongOracle.into()))?;
-    let account = PriceAccount { key: oracle.key.as_array(), owner: oracle.owner.as_array(), data: &data };
-    oracle::read_oracle(head, &account).or_fail()
 }
 
 /// The engine's struct behind the discriminator.

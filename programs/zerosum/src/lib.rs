@@ -28,7 +28,11 @@ declare_id!("HcKx4hr6QhuFrnhjHEUXrT8zzU5fL3GmbUZaCgoA3Lc3");
 pub mod zerosum {
     use super::*;
 
-    /// Creates a market with its book, pool and price feed. Anyone may.
+    /// Creates a market with its book and pool, and its price feed where prices are posted. Anyone may.
+    ///
+    /// The market reads its price from `oracle` and from no other account, for good. Where prices come from Pyth that is the
+    /// account into which one of the two push oracles writes the feed, `[shard, feed]`. It need not exist yet: its address is
+    /// what is pinned, nobody else can make an account there, and what it holds is checked at every reading.
     ///
     /// # Accounts
     /// 0. `[writable, signer]` creator: pays, and gets what nobody owns when the market ends
@@ -36,7 +40,7 @@ pub mod zerosum {
     /// 2. `[writable]` book: `["book", market]`
     /// 3. `[]` pool authority: `["authority", market]`
     /// 4. `[writable]` pool: `["pool", market]`
-    /// 5. `[writable]` oracle: `["price", market]`, created where prices are posted
+    /// 5. `[writable]` oracle: `["price", market]`, created, where prices are posted; else the account of the feed
     /// 6. `[]` mint of the collateral
     /// 7. `[]` token program of the mint
     /// 8. `[]` system program
@@ -49,7 +53,7 @@ pub mod zerosum {
     /// - `oracle`: where prices come from, for good
     ///
     /// # Errors
-    /// `UnsupportedMint`, `BadParameter`; the system program's where an account exists.
+    /// `UnsupportedMint`, `BadParameter`, `WrongOracle`; the system program's where an account exists.
     pub fn create_market(
         ctx: Context<CreateMarket>,
         id: u64,
@@ -97,7 +101,8 @@ pub mod zerosum {
     }
 
     /// Closes a seat without position, cancels its orders and pays out its cash. Its owner may always; anyone may where
-    /// it is abandoned. On a free last seat it only gives up the space.
+    /// it holds less than the minimum collateral, or in a nearly full market has had neither a position nor a fill for a day.
+    /// On a free last seat it only gives up the space.
     ///
     /// # Accounts
     /// 0. `[signer]` caller
@@ -140,22 +145,25 @@ pub mod zerosum {
     /// # Accounts
     /// 0. `[signer]` trader: the seat's owner or delegate, who may move the tokens
     /// 1. `[writable]` market
-    /// 2. `[writable]` pool
-    /// 3. `[writable]` from: the tokens
-    /// 4. `[]` mint
-    /// 5. `[]` token program
+    /// 2. `[]` book
+    /// 3. `[writable]` pool
+    /// 4. `[writable]` from: the tokens
+    /// 5. `[]` mint
+    /// 6. `[]` token program
     ///
     /// # Arguments
     /// - `seat`: its index
     /// - `amount`: atoms
     ///
     /// # Errors
-    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`, `ZeroAmount`, `PoolFull`; the token program's.
+    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`, `ZeroAmount`, `PoolFull`, `MarketSettled`; the token
+    /// program's.
     pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
         instructions::deposit(ctx, seat, amount)
     }
 
-    /// Takes cash out of a seat. One without position and orders needs no price for it.
+    /// Takes cash out of a seat. One without position and orders needs no price for it; one with a position keeps its initial
+    /// margin and a jump of its notional.
     ///
     /// # Accounts
     /// 0. `[signer]` owner
@@ -179,7 +187,10 @@ pub mod zerosum {
         instructions::withdraw(ctx, seat, amount)
     }
 
-    /// Places an order: matches it at the makers' prices and rests what is left.
+    /// Places an order: matches it at the makers' prices, within the band, and rests what is left.
+    ///
+    /// While a seat is bankrupt or a jump is pending nothing matches: an order may rest that does not cross, if a seat is
+    /// bankrupt only of the side that takes from the losers. Others fail.
     ///
     /// # Accounts
     /// 0. `[signer]` trader: the seat's owner or delegate
@@ -193,9 +204,9 @@ pub mod zerosum {
     ///
     /// # Errors
     /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`; `PriceOutOfRange`, `LotsOutOfRange`,
-    /// `BelowMinimumOrder`, `ReduceOnlyExceeds`, `OrderExpired`; `PostOnlyCrosses`, `NotFilled`, `BankruptSeat`,
-    /// `TooManyOrders`, `BookFull`; `OpeningPaused`, `BelowInitialMargin`, `Insolvent`, `WorseMargin`, `WouldCross`;
-    /// those of the oracle.
+    /// `BelowMinimumOrder`, `ReduceOnlyExceeds`, `OrderExpired`, `OutsideBand`; `PostOnlyCrosses`, `NotFilled`,
+    /// `BankruptSeat`, `TooManyOrders`, `BookFull`; `OpeningPaused`, `BelowInitialMargin`, `Insolvent`, `WorseMargin`,
+    /// `WouldCross`; those of the oracle.
     pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Result<()> {
         instructions::place_order(ctx, seat, order)
     }
@@ -217,7 +228,7 @@ pub mod zerosum {
         instructions::cancel_order(ctx, seat, client_id)
     }
 
-    /// Cancels all orders of a seat, except those that have just evicted others.
+    /// Cancels all orders of a seat, except those that evicted others and are still locked.
     ///
     /// # Accounts
     /// 0. `[signer]` trader: the seat's owner or delegate
@@ -243,7 +254,7 @@ pub mod zerosum {
     ///
     /// # Arguments
     /// - `price`: atoms per lot
-    /// - `published`: when it was seen, in unix seconds; later than the last
+    /// - `published`: when it was seen, in unix seconds; later than the last, at most two seconds ahead of the clock
     ///
     /// # Errors
     /// `NotAuthority`, `WrongOracle`, `BadPrice`, `FuturePrice`, `OldPrice`.
@@ -251,8 +262,10 @@ pub mod zerosum {
         instructions::post_price(ctx, price, published)
     }
 
-    /// Liquidates seats below maintenance: cancels their orders, closes what it takes in the book, then with the vault.
-    /// Anyone may.
+    /// Liquidates seats below maintenance: cancels their orders and sells what it takes to whoever pays most, the book or the
+    /// vault. The vault takes only what was below maintenance at the older price too. Anyone may.
+    ///
+    /// A call fills or cancels 64 resting orders at most, and then ends with what it has done.
     ///
     /// # Accounts
     /// 0. `[writable]` market
@@ -264,13 +277,13 @@ pub mod zerosum {
     /// - `payee`: the seat that earns the caller's share
     ///
     /// # Errors
-    /// `WrongAccount`, `TooManyRequested`, `NoSuchSeat`, `VaultSeat`; those of the oracle.
+    /// `WrongAccount`, `TooManyRequested`, `NoSuchSeat`, `VaultSeat`, `PayeeNotIdle`, `MarketSettled`; those of the oracle.
     pub fn liquidate(ctx: Context<Crank>, most: u8, payee: Option<u32>) -> Result<()> {
         instructions::liquidate(ctx, most, payee)
     }
 
-    /// Closes bankrupt seats: in the book, then with the vault, then by force against the first of the opposite queue.
-    /// Anyone may.
+    /// Closes bankrupt seats: sells them to the book and the vault by price, then by force to the first of the opposite queue.
+    /// Force waits while the vault would take a part at the next price. Anyone may.
     ///
     /// # Accounts
     /// 0. `[writable]` market
@@ -282,12 +295,13 @@ pub mod zerosum {
     /// - `payee`: the seat that is paid for each
     ///
     /// # Errors
-    /// As `liquidate`.
+    /// As `liquidate`, but for a settled market, in which there is force alone.
     pub fn deleverage(ctx: Context<Crank>, most: u8, payee: Option<u32>) -> Result<()> {
         instructions::deleverage(ctx, most, payee)
     }
 
-    /// Offers the vault's inventory in the book, behind the oracle price. Anyone may.
+    /// Offers an eighth of the vault's inventory in the book, behind the oracle price. The offer is met only at a price
+    /// published after it was placed. Anyone may.
     ///
     /// # Accounts
     /// 0. `[writable]` market
@@ -320,7 +334,7 @@ pub mod zerosum {
     /// 2. `[]` oracle
     ///
     /// # Errors
-    /// `WrongAccount`; those of the oracle.
+    /// `WrongAccount`, `WrongOracle`.
     pub fn accrue_funding(ctx: Context<Crank>) -> Result<()> {
         instructions::accrue_funding(ctx)
     }
@@ -334,50 +348,57 @@ pub mod zerosum {
     /// 2. `[]` oracle
     ///
     /// # Errors
-    /// `WrongAccount`, `FundingAtRest`, `MarketSettled`; those of the oracle.
+    /// `WrongAccount`, `WrongOracle`, `FundingAtRest`, `MarketSettled`.
     pub fn rebase(ctx: Context<Crank>) -> Result<()> {
         instructions::rebase(ctx)
     }
 
-    /// Asks for shares of the vault for cash, executed after the cooldown at a price nobody knows yet.
+    /// Asks for shares of the vault for cash, executed after the cooldown at a price nobody knows yet, and at no better terms
+    /// than those of now.
     ///
     /// # Accounts
     /// 0. `[signer]` owner: of the tokens and of the shares
     /// 1. `[writable, signer]` payer: of the ticket's rent
     /// 2. `[writable]` market
-    /// 3. `[writable]` ticket: `["ticket", market, owner]`, created where it does not exist
-    /// 4. `[writable]` pool
-    /// 5. `[writable]` from: the owner's tokens
-    /// 6. `[]` mint
-    /// 7. `[]` token program
-    /// 8. `[]` system program
+    /// 3. `[]` book
+    /// 4. `[]` oracle
+    /// 5. `[writable]` ticket: `["ticket", market, owner]`, created where it does not exist
+    /// 6. `[writable]` pool
+    /// 7. `[writable]` from: the owner's tokens
+    /// 8. `[]` mint
+    /// 9. `[]` token program
+    /// 10. `[]` system program
     ///
     /// # Arguments
     /// - `amount`: atoms
     ///
     /// # Errors
-    /// `WrongAccount`, `RequestPending`, `ZeroAmount`, `PoolFull`; the token program's.
+    /// `WrongAccount`, `RequestPending`, `ZeroAmount`, `PoolFull`, `MarketSettled`; those of the oracle; the token program's.
     pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
         instructions::request_mint(ctx, amount)
     }
 
-    /// Asks for the cash of shares.
+    /// Asks for the cash of shares, which is no more than they are worth now.
     ///
     /// # Accounts
     /// 0. `[signer]` owner
     /// 1. `[writable]` market
-    /// 2. `[writable]` ticket
+    /// 2. `[]` book
+    /// 3. `[]` oracle
+    /// 4. `[writable]` ticket
     ///
     /// # Arguments
     /// - `shares`: how many
     ///
     /// # Errors
-    /// `WrongAccount`, `RequestPending`, `ZeroAmount`, `InsufficientShares`.
+    /// `WrongAccount`, `RequestPending`, `ZeroAmount`, `InsufficientShares`, `VaultUnderwater`, `MarketSettled`; those of the
+    /// oracle.
     pub fn request_redeem(ctx: Context<RequestRedeem>, shares: u64) -> Result<()> {
         instructions::request_redeem(ctx, shares)
     }
 
-    /// Executes a request that has matured, or undoes one that has lapsed. Anyone may.
+    /// Executes a request that has matured, at the worse of what the vault was worth when it was made and now; or undoes one
+    /// that was left for an hour after that. Anyone may, and names the seat that is paid a hundredth of a per cent for it.
     ///
     /// # Accounts
     /// 0. `[writable]` market
@@ -390,11 +411,15 @@ pub mod zerosum {
     /// 7. `[]` mint
     /// 8. `[]` token program
     ///
+    /// # Arguments
+    /// - `payee`: the seat that is paid
+    ///
     /// # Errors
     /// `WrongAccount`, `WrongDestination`, `NoRequest`, `RequestNotMature`, `VaultBusy`, `VaultUnderwater`,
-    /// `VaultBelowMargin`, `ZeroSharesMinted`; those of the oracle.
-    pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
-        instructions::execute_request(ctx)
+    /// `VaultBelowMargin`, `ZeroSharesMinted`, `NoSuchSeat`, `VaultSeat`, `PayeeNotIdle`; `BankruptSeat` in a settled market;
+    /// those of the oracle.
+    pub fn execute_request(ctx: Context<ExecuteRequest>, payee: Option<u32>) -> Result<()> {
+        instructions::execute_request(ctx, payee)
     }
 
     /// Gives up a ticket that holds nothing, for the rent. Anyone may.
@@ -442,14 +467,14 @@ pub mod zerosum {
         instructions::change_params(ctx, &params)
     }
 
-    /// Applies a change of parameters whose time lock is over. Anyone may.
+    /// Applies a change of parameters whose time lock is over, within a week. Anyone may.
     ///
     /// # Accounts
     /// 0. `[writable]` market
     /// 1. `[]` book
     ///
     /// # Errors
-    /// `WrongAccount`, `NothingPending`, `TooEarly`, `BadParameter`, `MarketSettled`.
+    /// `WrongAccount`, `NothingPending`, `TooEarly`, `ChangeLapsed`, `BadParameter`, `MarketSettled`.
     pub fn apply_params(ctx: Context<ApplyParams>) -> Result<()> {
         instructions::apply_params(ctx)
     }
@@ -459,10 +484,11 @@ pub mod zerosum {
     /// # Accounts
     /// 0. `[signer]` authority
     /// 1. `[writable]` market
+    /// 2. `[]` book
     ///
     /// # Errors
-    /// `NotAuthority`, `NothingPending`.
-    pub fn drop_params(ctx: Context<Power>) -> Result<()> {
+    /// `NotAuthority`, `WrongAccount`, `NothingPending`.
+    pub fn drop_params(ctx: Context<ChangeParams>) -> Result<()> {
         instructions::drop_params(ctx)
     }
 
@@ -519,10 +545,11 @@ pub mod zerosum {
     /// # Accounts
     /// 0. `[signer]` authority
     /// 1. `[writable]` market
+    /// 2. `[]` book
     ///
     /// # Errors
-    /// `NotAuthority`.
-    pub fn burn_authority(ctx: Context<Power>) -> Result<()> {
+    /// `NotAuthority`, `WrongAccount`.
+    pub fn burn_authority(ctx: Context<ChangeParams>) -> Result<()> {
         instructions::burn_authority(ctx)
     }
 
@@ -541,19 +568,8 @@ pub mod zerosum {
         instructions::delist(ctx, at)
     }
 
-    /// Announces that the oracle has been silent for too long. A newer print within a day takes that back. Anyone may.
-    ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    ///
-    /// # Errors
-    /// `NoPrice`, `OracleAlive`, `MarketSettled`.
-    pub fn announce_dead(ctx: Context<AnnounceDead>) -> Result<()> {
-        instructions::announce_dead(ctx)
-    }
-
-    /// Settles a market for good: a day after its oracle was announced dead at the last accepted price, or at one published
-    /// after its delisting. Anyone may.
+    /// Announces that the oracle has been silent for longer than the market allows. A newer print within the grace after that
+    /// takes it back. Anyone may.
     ///
     /// # Accounts
     /// 0. `[writable]` market
@@ -561,8 +577,24 @@ pub mod zerosum {
     /// 2. `[]` oracle
     ///
     /// # Errors
-    /// `WrongAccount`, `NothingPending`, `TooEarly`, `MarketSettled`; those of the oracle, unless it was announced dead;
-    /// `WrongOracle` for another account than that of a posted price in any case.
+    /// `WrongAccount`, `WrongOracle`, `NoPrice`, `OracleAlive`, `MarketSettled`.
+    pub fn announce_dead(ctx: Context<Crank>) -> Result<()> {
+        instructions::announce_dead(ctx)
+    }
+
+    /// Settles a market for good: at the last accepted price once its oracle was announced dead and the grace after that is
+    /// over, or at a live one published after its delisting. Anyone may.
+    ///
+    /// What the oracle account says is heard first: a newer print in it proves the oracle alive.
+    ///
+    /// # Accounts
+    /// 0. `[writable]` market
+    /// 1. `[writable]` book
+    /// 2. `[]` oracle
+    ///
+    /// # Errors
+    /// `WrongAccount`, `WrongOracle`, `NothingPending`, `TooEarly`, `MarketSettled`; those of the oracle, unless it was
+    /// announced dead.
     pub fn settle(ctx: Context<Crank>) -> Result<()> {
         instructions::settle(ctx)
     }

@@ -4,7 +4,7 @@ use zerosum_engine::{
     create::Creation,
     error::{Error as EngineError, ErrorCode},
     market::Header,
-    oracle::OracleKind,
+    oracle::{OracleKind, PUSH_ORACLES},
     price,
     ranking::RankRule,
     seat::Seat,
@@ -14,7 +14,7 @@ use crate::{
     ID,
     args::{MarketParams, OracleArgs},
     entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, require},
     events::MarketCreated,
     guards::{self, body, stamp},
     seeds, space,
@@ -52,8 +52,9 @@ accounts! {
         /// CHECK: by its seeds; it must not exist yet.
         #[account(mut, seeds = [seeds::POOL, market.key.as_ref()], bump)]
         pub pool: UncheckedAccount<'info>,
-        /// CHECK: by its seeds; it must not exist yet, and stays empty where prices come from a feed of Pyth.
-        #[account(mut, seeds = [seeds::PRICE, market.key.as_ref()], bump)]
+        /// CHECK: by its seeds: where prices are posted `["price", market]`, and it must not exist yet; else the account
+        /// of the feed, which need not exist yet.
+        #[account(mut)]
         pub oracle: UncheckedAccount<'info>,
         /// CHECK: with its program, as a mint that is taken.
         pub mint: UncheckedAccount<'info>,
@@ -82,8 +83,9 @@ pub fn create_market(ctx: Context<CreateMarket>, new: &NewMarket) -> Result<()> 
     let kind = OracleKind::from_byte(new.oracle.kind).ok_or(unknown_kind).or_fail()?;
     create_accounts(accounts, bumps, new.id)?;
     write_accounts(accounts, bumps, new, kind, decimals)?;
-    if kind == OracleKind::Posted {
-        create_feed(accounts, bumps)?;
+    match kind {
+        OracleKind::Posted => create_feed(accounts)?,
+        OracleKind::Pyth => require_feed_account(accounts.oracle.key, &new.oracle)?,
     }
     MarketCreated { market: accounts.market.key(), creator: accounts.creator.key(), mint: accounts.mint.key() }.log();
     Ok(())
@@ -98,7 +100,6 @@ fn bumps(accounts: &CreateMarket, id: u64) -> Result<CreateMarketBumps> {
         book: seeds::bump(&accounts.book, &[seeds::BOOK, key])?,
         pool_authority: seeds::bump(&accounts.pool_authority, &[seeds::AUTHORITY, key])?,
         pool: seeds::bump(&accounts.pool, &[seeds::POOL, key])?,
-        oracle: seeds::bump(&accounts.oracle, &[seeds::PRICE, key])?,
     })
 }
 
@@ -122,8 +123,8 @@ fn write_accounts(
     oracle_kind: OracleKind,
     decimals: u8,
 ) -> Result<()> {
-    let (oracle, price_signer) = match oracle_kind {
-        OracleKind::Posted => (accounts.oracle.key(), new.oracle.source),
+    let (feed, price_signer) = match oracle_kind {
+        OracleKind::Posted => (Pubkey::default(), new.oracle.source),
         OracleKind::Pyth => (new.oracle.source, Pubkey::default()),
     };
     let unknown_rule = EngineError::with(ErrorCode::BadParameter, 1, new.rank_rule.into());
@@ -138,7 +139,8 @@ fn write_accounts(
         pool: accounts.pool.key().to_bytes(),
         mint: accounts.mint.key().to_bytes(),
         token_program: accounts.token_program.key().to_bytes(),
-        oracle: oracle.to_bytes(),
+        oracle: accounts.oracle.key().to_bytes(),
+        feed: feed.to_bytes(),
         oracle_kind,
         lot_exponent: new.oracle.lot_exponent,
         price_signer: price_signer.to_bytes(),
@@ -154,12 +156,25 @@ fn write_accounts(
 
 /// The account of a posted price.
 #[inline(never)]
-fn create_feed(accounts: &CreateMarket, bumps: &CreateMarketBumps) -> Result<()> {
+fn create_feed(accounts: &CreateMarket) -> Result<()> {
     let key = accounts.market.key;
-    let seeds: [&[u8]; 3] = [seeds::PRICE, key.as_ref(), &[bumps.oracle]];
+    let bump = seeds::bump(&accounts.oracle, &[seeds::PRICE, key.as_ref()])?;
+    let seeds: [&[u8]; 3] = [seeds::PRICE, key.as_ref(), &[bump]];
     space::create(accounts.creator.as_ref(), &accounts.oracle, FEED_SPACE, &ID, &seeds)?;
     let mut feed = accounts.oracle.try_borrow_mut_data().or_fail()?;
     stamp::<PriceFeed>(&mut feed);
     *body(&mut feed, ErrorCode::WrongOracle)? = price::PriceFeed::new(key.to_bytes());
     Ok(())
+}
+
+/// Fails unless an address is that of the account into which a push oracle of Pyth writes the feed.
+///
+/// Nothing is read from the account, and it need not exist: the address is pinned, and only the push oracle can make an
+/// account there. What the account holds is checked at every reading.
+#[inline(never)]
+fn require_feed_account(address: &Pubkey, feed: &OracleArgs) -> Result<()> {
+    let shard = feed.shard.to_le_bytes();
+    let seeds: [&[u8]; 2] = [&shard, feed.source.as_ref()];
+    let is_written_by = |program: &[u8; 32]| Pubkey::find_program_address(&seeds, &(*program).into()).0 == *address;
+    require(PUSH_ORACLES.iter().any(is_written_by), ErrorCode::WrongOracle)
 }

@@ -37,10 +37,6 @@ pub fn pause_opening(ctx: Context<Power>, paused: bool) -> Result<()> {
     })
 }
 
-pub fn drop_params(ctx: Context<Power>) -> Result<()> {
-    by_authority(ctx.accounts, |market| market.drop_params().or_fail())
-}
-
 pub fn delist(ctx: Context<Power>, at: i64) -> Result<()> {
     let now = guards::now()?;
     by_authority(ctx.accounts, |market| market.delist(at, now).or_fail())?;
@@ -60,15 +56,5 @@ pub fn accept_authority(ctx: Context<Power>) -> Result<()> {
     let mut guard = MarketGuard::of(&accounts.market)?;
     guard.market()?.accept_authority(accounts.authority.key.as_array()).or_fail()?;
     AuthorityChanged { market: accounts.market.key(), authority: accounts.authority.key() }.log();
-    Ok(())
-}
-
-pub fn burn_authority(ctx: Context<Power>) -> Result<()> {
-    let now = guards::now()?;
-    by_authority(ctx.accounts, |market| {
-        market.burn_authority(now);
-        Ok(())
-    })?;
-    AuthorityChanged { market: ctx.accounts.market.key(), authority: Pubkey::default() }.log();
     Ok(())
 }

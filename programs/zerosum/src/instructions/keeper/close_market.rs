@@ -18,7 +18,7 @@ accounts! {
         /// CHECK: where it is borrowed.
         #[account(mut)]
         pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's, where that has a posted price.
+        /// CHECK: compared with the market's.
         #[account(mut)]
         pub oracle: UncheckedAccount<'info>,
         /// CHECK: compared with the market's.
@@ -46,12 +46,10 @@ pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let mut exchange = guard.exchange()?;
     let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     is(&exchange.market.head.creator, accounts.creator.key, ErrorCode::WrongDestination)?;
-    // A feed of Pyth is nobody's here. One of the market's own has to go with it: left behind, it would keep its rent, and
-    // its address from a market created again.
+    is(&exchange.market.head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
+    // A feed of Pyth stays. One of the market's own has to go with it: left behind, it would keep its rent, and its address
+    // from a market created again.
     let posted = exchange.market.head.oracle_kind == OracleKind::Posted as u8;
-    if posted {
-        is(&exchange.market.head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
-    }
     let heir = exchange.close_market().or_fail()?.heir;
     drop(guard);
 

@@ -34,7 +34,7 @@ pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<(
     guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     let price = &exchange.market.head.price;
     if price.pending != Price::ZERO && price.last_print != newest {
-        // A jump that was not known before: to fail because of it would be to forget it, and it would never confirm.
+        // Succeed without acting: an error would roll back the pending price, and the jump could never be confirmed.
         return Ok(());
     }
     let seen = exchange.market.head.receipt_count;

@@ -29,10 +29,11 @@ pub fn post_price(ctx: Context<PostPrice>, price: i64, published: i64) -> Result
     let accounts = ctx.accounts;
     let mut guard = MarketGuard::of(&accounts.market)?;
     let mut data = open::<PriceFeed>(&accounts.oracle)?;
-    let head = guard.market()?.head;
+    let market = guard.market()?;
+    let head = &*market.head;
     is(&head.price_signer, accounts.signer.key, ErrorCode::NotAuthority)?;
     is(&head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
     let now = guards::now()?;
     let feed: &mut price::PriceFeed = body(&mut data, ErrorCode::WrongOracle)?;
-    feed.post(Print { price: Price(price), published }, now).or_fail()
+    feed.post(Print { price: Price(price), published }, head.params.ahead(), now).or_fail()
 }

@@ -1,10 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{
-    entrypoint::accounts,
-    error::OrFail,
-    guards::{self, MarketGuard},
-};
+use crate::{entrypoint::accounts, error::OrFail, guards::MarketGuard};
 
 accounts! {
     pub struct SetDelegate<'info> {
@@ -18,9 +14,8 @@ accounts! {
 }
 
 pub fn set_delegate(ctx: Context<SetDelegate>, seat: u32, delegate: Pubkey) -> Result<()> {
-    let now = guards::now()?;
     let mut guard = MarketGuard::of(&ctx.accounts.market)?;
     let mut market = guard.market()?;
     market.require_owner(seat, ctx.accounts.owner.key.as_array()).or_fail()?;
-    market.set_delegate(seat, delegate.to_bytes(), now).or_fail()
+    market.set_delegate(seat, delegate.to_bytes()).or_fail()
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::{units::Atoms, vault::Executed};
+use zerosum_engine::{exchange::Exchange, units::Atoms, vault::Executed};
 
 use crate::{
     entrypoint::accounts,
@@ -37,7 +37,7 @@ accounts! {
     }
 }
 
-pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
+pub fn execute_request(ctx: Context<ExecuteRequest>, payee: Option<u32>) -> Result<()> {
     let accounts = ctx.accounts;
     let now = guards::now()?;
     let key = accounts.market.key();
@@ -50,7 +50,10 @@ pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
     if !ticket.has_lapsed(&exchange.market.head.params, now) {
         guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     }
-    let executed = exchange.execute_request(ticket, now).or_fail()?;
+    let before = cash(&exchange, payee);
+    let executed = exchange.execute_request(ticket, payee, now).or_fail()?;
+    // Nothing else of the seat that is paid changes.
+    let pay = cash(&exchange, payee).minus(before).or_fail()?;
     let (lapsed, minted, paid) = match executed {
         Executed::Minted(shares) => (false, shares, Atoms::ZERO),
         Executed::Redeemed(cash) => (false, 0, cash),
@@ -61,6 +64,12 @@ pub fn execute_request(ctx: Context<ExecuteRequest>) -> Result<()> {
         pool.require_payable(&accounts.to, &ticket.owner, false)?;
         pool.pay(&accounts.to, &key, &accounts.pool_authority, paid)?;
     }
-    VaultExecuted { market: key, owner: ticket.owner.into(), lapsed, minted, paid: paid.0 }.log();
+    VaultExecuted { market: key, owner: ticket.owner.into(), lapsed, minted, paid: paid.0, pay: pay.0 }.log();
     Ok(())
+}
+
+/// The cash of the seat that is to be paid.
+fn cash(exchange: &Exchange, payee: Option<u32>) -> Atoms {
+    let seat = payee.and_then(|payee| exchange.market.seat(payee).ok());
+    seat.map_or(Atoms::ZERO, |seat| seat.position.cash)
 }

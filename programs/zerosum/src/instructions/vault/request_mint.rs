@@ -6,7 +6,7 @@ use crate::{
     entrypoint::accounts,
     error::{OrFail, require},
     events::VaultRequested,
-    guards::{self, MarketGuard, TicketGuard, body, stamp},
+    guards::{self, ExchangeGuard, TicketGuard, body, stamp},
     seeds, space,
     state::{BODY, Ticket},
     tokens::Pool,
@@ -23,6 +23,10 @@ accounts! {
         /// CHECK: where it is borrowed.
         #[account(mut)]
         pub market: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed; funding accrues with it.
+        pub book: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub oracle: UncheckedAccount<'info>,
         /// CHECK: by its seeds; created where it does not exist.
         #[account(mut, seeds = [seeds::TICKET, market.key().as_ref(), owner.key.as_ref()], bump)]
         pub ticket: UncheckedAccount<'info>,
@@ -48,18 +52,19 @@ pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
     let key = accounts.market.key();
     create_ticket(accounts, &key)?;
     let mut ticket = TicketGuard::of_owner(&accounts.ticket, &key, accounts.owner.key)?;
-    let mut guard = MarketGuard::of(&accounts.market)?;
-    let mut market = guard.market()?;
-    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
+    let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
+    let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
     let arrived = pool.collect(&accounts.from, accounts.owner.as_ref(), amount)?;
     let ticket = ticket.ticket()?;
-    market.request_mint(ticket, arrived, now).or_fail()?;
+    exchange.request_mint(ticket, arrived, now).or_fail()?;
     VaultRequested {
         market: key,
         owner: accounts.owner.key(),
         minting: arrived.0,
         redeeming: 0,
-        matures_at: ticket.matures_at(&market.head.params),
+        matures_at: ticket.matures_at(&exchange.market.head.params),
     }
     .log();
     Ok(())

@@ -4,7 +4,7 @@ use crate::{
     entrypoint::accounts,
     error::OrFail,
     events::VaultRequested,
-    guards::{self, MarketGuard, TicketGuard},
+    guards::{self, ExchangeGuard, TicketGuard},
 };
 
 accounts! {
@@ -15,6 +15,10 @@ accounts! {
         /// CHECK: where it is borrowed.
         #[account(mut)]
         pub market: UncheckedAccount<'info>,
+        /// CHECK: where it is borrowed; funding accrues with it.
+        pub book: UncheckedAccount<'info>,
+        /// CHECK: compared with the market's.
+        pub oracle: UncheckedAccount<'info>,
         /// CHECK: where it is borrowed.
         #[account(mut)]
         pub ticket: UncheckedAccount<'info>,
@@ -25,17 +29,18 @@ pub fn request_redeem(ctx: Context<RequestRedeem>, shares: u64) -> Result<()> {
     let accounts = ctx.accounts;
     let now = guards::now()?;
     let key = accounts.market.key();
-    let mut guard = MarketGuard::of(&accounts.market)?;
-    let mut market = guard.market()?;
+    let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
+    let mut exchange = guard.exchange()?;
+    guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     let mut ticket = TicketGuard::of_owner(&accounts.ticket, &key, accounts.owner.key)?;
     let ticket = ticket.ticket()?;
-    market.request_redeem(ticket, shares, now).or_fail()?;
+    exchange.request_redeem(ticket, shares, now).or_fail()?;
     VaultRequested {
         market: key,
         owner: accounts.owner.key(),
         minting: 0,
         redeeming: shares,
-        matures_at: ticket.matures_at(&market.head.params),
+        matures_at: ticket.matures_at(&exchange.market.head.params),
     }
     .log();
     Ok(())
