@@ -43,12 +43,12 @@ fn a_vault_that_is_worth_nothing_takes_no_deposit_until_it_is_flat() {
     v.price(115_000);
     assert!(v.equity(VAULT) <= 0);
     let mut ticket = Ticket::new([0; 32], key(7_000), key(7_000));
-    v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(1_000_000), now));
+    v.run(|x, now| x.request_mint(&mut ticket, Atoms(1_000_000), now));
     v.now += 601;
     v.price(115_000);
-    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, now))), VaultBusy);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, None, now))), VaultBusy);
     while v.deleverage(8).forced_fills > 0 {}
     assert_eq!((v.vault().size, v.vault().cash.0 < 1_000), (Lots(0), true));
-    v.run(|x, now| x.execute_request(&mut ticket, now));
+    v.run(|x, now| x.execute_request(&mut ticket, None, now));
     assert_eq!(v.cash(VAULT), 1_000_000);
 }

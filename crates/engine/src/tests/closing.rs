@@ -133,7 +133,7 @@ fn a_freed_seat_is_used_again_and_carries_nothing_over() {
     let (first, second) = (v.seat(10_000_000), v.seat(10_000_000));
     v.trade(first, second, 5, 100_000);
     v.trade(second, first, 5, 100_000);
-    v.run(|x, now| x.market.set_delegate(first, key(50), now));
+    v.run(|x, _| x.market.set_delegate(first, key(50)));
     v.run(|x, now| x.close_seat(first, true, now));
     let again = v.seat_of(key(60), 1_000);
     assert_eq!(again, first);
@@ -141,7 +141,7 @@ fn a_freed_seat_is_used_again_and_carries_nothing_over() {
         let seat = x.market.seat(again).unwrap();
         assert_eq!((seat.delegate, seat.position.cash.0, seat.rent_payer), ([0; 32], 1_000, key(1)));
     });
-    v.run(|x, now| x.market.deposit(again, Atoms(10_000_000), now));
+    v.run(|x, now| x.deposit(again, Atoms(10_000_000), now));
     v.trade(second, again, 5, 100_000);
 }
 
@@ -149,7 +149,7 @@ fn a_freed_seat_is_used_again_and_carries_nothing_over() {
 fn a_deposit_is_credited_at_any_time_and_counts_as_young_with_a_position() {
     let mut v = venue();
     let (a, b) = (v.seat(10_000_000), v.seat(10_000_000));
-    let deposit = |v: &mut Venue, amount| v.try_run(|x, now| x.market.deposit(a, Atoms(amount), now));
+    let deposit = |v: &mut Venue, amount| v.try_run(|x, now| x.deposit(a, Atoms(amount), now));
     let young = |v: &mut Venue| v.peek(|x, now| x.market.seats[a as usize].young_at(now, 300).0);
     deposit(&mut v, 100).unwrap();
     assert_eq!(young(&mut v), 0);

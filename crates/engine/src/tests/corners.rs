@@ -63,11 +63,11 @@ fn several_seats_that_nobody_takes_do_not_lock_the_vault() {
         v.trade(seat, winner, 1, 100_000);
     }
     let shares = ticket.shares;
-    v.run(|x, now| x.market.request_redeem(&mut ticket, shares, now));
+    v.run(|x, now| x.request_redeem(&mut ticket, shares, now));
     v.now += 601;
     v.price(97_000);
     assert_eq!(v.liquidate(1).seats, 0, "liquidate acts on nobody");
-    v.run(|x, now| x.execute_request(&mut ticket, now));
+    v.run(|x, now| x.execute_request(&mut ticket, None, now));
 }
 
 #[test]
@@ -113,13 +113,13 @@ fn nobody_steps_out_of_the_vault_before_it_is_deleveraged() {
     let (loser, other) = (v.seat(200 * 5_200), v.seat(100_000_000));
     v.trade(loser, other, 200, 103_000);
     let half = ticket.shares / 2;
-    v.run(|x, now| x.market.request_redeem(&mut ticket, half, now));
+    v.run(|x, now| x.request_redeem(&mut ticket, half, now));
     v.now += 601;
     v.price(92_000);
     assert_eq!(v.peek(|x, _| x.market.bankrupt_side()), Some(Long));
-    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket.clone(), now))), VaultBusy);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket.clone(), None, now))), VaultBusy);
     while v.deleverage(32).forced_fills > 0 {}
-    v.run(|x, now| x.execute_request(&mut ticket, now));
+    v.run(|x, now| x.execute_request(&mut ticket, None, now));
 }
 
 #[test]

@@ -154,12 +154,12 @@ fn the_winner_that_is_partly_used_stays_first_until_it_is_empty_or_the_price_cha
 fn a_flash_deposit_does_not_step_out_of_the_line() {
     let mut v = against(RankRule::ProfitLeverage, 20, &[(200_000, 10), (220_000, 10)]);
     v.price(94_000);
-    v.run(|x, now| x.market.deposit(2, Atoms(100_000_000), now));
+    v.run(|x, now| x.deposit(2, Atoms(100_000_000), now));
     v.deleverage(1);
     assert_eq!((v.size(2), v.size(3)), (0, -10), "the head of the queue stays it");
 
     let mut v = against(RankRule::ProfitLeverage, 20, &[(200_000, 10), (220_000, 10)]);
-    v.run(|x, now| x.market.deposit(2, Atoms(100_000_000), now));
+    v.run(|x, now| x.deposit(2, Atoms(100_000_000), now));
     v.now += 300;
     v.price(94_000);
     v.deleverage(1);
@@ -217,7 +217,7 @@ fn how_the_work_is_cut_into_calls_changes_nobodys_fate() {
 
 #[test]
 fn its_caller_is_paid_from_fee_cash_while_there_is_any() {
-    let pay = Params { deleverage_pay: Rate(1_000), deleverage_pay_floor: 2_000, deleverage_pay_cap: 2_500, ..plain() };
+    let pay = Params { deleverage_pay: Rate(1_000), deleverage_pay_cap: 2_500, ..plain() };
     let mut v =
         against(RankRule::ProfitLeverageSize, 40, &[(200_000, 10), (210_000, 10), (220_000, 10), (230_000, 10)]);
     v.tune(|params| *params = pay);
@@ -275,7 +275,7 @@ fn a_bankrupt_vault_is_closed_by_force_and_wiped_out() {
     assert!(v.cash(VAULT) < 1_000);
     // Its shares are worth nothing; the next deposit begins a new epoch.
     let old = ticket;
-    v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(1_000_000), now));
+    v.run(|x, now| x.request_mint(&mut ticket, Atoms(1_000_000), now));
     v.execute_later(&mut ticket);
     assert_eq!((ticket.epoch, v.cash(VAULT)), (old.epoch + 1, 1_000_000));
     assert!(ticket.shares > 0 && old.shares > 0);

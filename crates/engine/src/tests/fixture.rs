@@ -6,11 +6,10 @@ use crate::error::{ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::market::VAULT;
 use crate::oracle::OracleKind;
-use crate::params::Params;
+use crate::params::{Params, DAY, HOUR};
 use crate::price::Print;
 use crate::ranking::RankRule;
 use crate::seat::{Key, Position};
-use crate::settlement::{DEAD_AFTER, GRACE};
 use crate::trade::{Kind, OrderRequest, Placed};
 use crate::units::{Atoms, Funding, Lots, Price, Rate, Side};
 use crate::vault::{Executed, Ticket};
@@ -22,7 +21,8 @@ pub use Side::{Long, Short};
 
 pub const START: i64 = 1_000_000;
 
-/// A market without fees and with a wide jump bound, so that a test says what it is about in round numbers.
+/// A market without fees, with a wide band and prices that count for a minute, so that a test says what it is about in
+/// round numbers.
 pub fn plain() -> Params {
     Params {
         taker_fee: Rate::ZERO,
@@ -32,11 +32,9 @@ pub fn plain() -> Params {
         vault_fee: Rate::ZERO,
         vault_min_edge: Rate::ZERO,
         deleverage_pay: Rate::ZERO,
-        deleverage_pay_floor: 0,
         min_collateral: 1,
         band: Rate(500_000),
-        slippage: Rate(500_000),
-        jump: Rate(500_000),
+        staleness: 60,
         funding_cap: Rate::ZERO,
         interest: 0,
         ..Params::standard()
@@ -82,6 +80,7 @@ impl Venue {
             mint: none,
             token_program: none,
             oracle: none,
+            feed: none,
             price_signer: none,
             oracle_kind: OracleKind::Posted,
             lot_exponent: 0,
@@ -138,12 +137,27 @@ impl Venue {
     pub fn price(&mut self, price: i64) {
         for _ in 0..64 {
             self.now += 11;
-            self.run(|exchange, now| exchange.observe(Print { price: Price(price), published: now }, now));
+            self.print(price);
             if self.mark() == price {
                 return;
             }
         }
         panic!("the price never arrived");
+    }
+
+    /// The oracle prints a price now.
+    pub fn print(&mut self, price: i64) {
+        let print = Print { price: Price(price), published: self.now };
+        self.run(|exchange, now| {
+            exchange.observe(print, now);
+            exchange.market.refused.map_or(Ok(()), Err)
+        });
+    }
+
+    /// Prints a price until it is both the accepted and the older one: what the vault waits for.
+    pub fn crash(&mut self, price: i64) {
+        self.price(price);
+        self.price(price);
     }
 
     pub fn mark(&mut self) -> i64 {
@@ -215,7 +229,7 @@ impl Venue {
     /// Puts cash into the vault through a ticket, with all its waiting.
     pub fn fund_vault(&mut self, amount: i64) -> Ticket {
         let mut ticket = Ticket::new([0; 32], key(8_000), key(8_000));
-        self.run(|exchange, now| exchange.market.request_mint(&mut ticket, Atoms(amount), now));
+        self.run(|exchange, now| exchange.request_mint(&mut ticket, Atoms(amount), now));
         self.execute_later(&mut ticket);
         // Past the window of the loss budget, which goes by the least equity in it.
         self.now += 4_000;
@@ -229,14 +243,14 @@ impl Venue {
         self.now += 601;
         let mark = self.mark();
         self.price(mark);
-        self.run(|exchange, now| exchange.execute_request(ticket, now))
+        self.run(|exchange, now| exchange.execute_request(ticket, None, now))
     }
 
     /// Lets the oracle die and settles the market at the accepted price.
     pub fn settle(&mut self) {
-        self.now += DEAD_AFTER + 1;
+        self.now += HOUR + 1;
         self.run(|exchange, now| exchange.market.announce_dead(now));
-        self.now += GRACE;
+        self.now += DAY;
         self.run(|exchange, now| exchange.settle(now));
     }
 

@@ -2,7 +2,6 @@
 
 use super::fixture::*;
 use crate::params::Params;
-use crate::price::Print;
 use crate::trade::Kind;
 use crate::units::{Funding, Lots, Price, Rate, Side, MAX_FUNDING, RATE_ONE};
 use proptest::prelude::*;
@@ -14,18 +13,13 @@ pub(super) const MARK: i64 = 100_000;
 
 /// A market at 100,000 with an impact notional of a million atoms, ten lots at the price, and a day of fresh price.
 pub(super) fn paying() -> Params {
-    Params {
-        funding_cap: Rate(10_000),
-        interest: 0,
-        funding_period: PERIOD,
-        impact_notional: 10 * MARK,
-        staleness: 86_400,
-        ..plain()
-    }
+    Params { funding_cap: Rate(10_000), interest: 0, funding_period: PERIOD, impact_notional: 10 * MARK, ..plain() }
 }
 
 pub(super) fn venue(params: Params) -> Venue {
     let mut v = Venue::new(params);
+    // Beyond its bound, so that the price stands while the clock alone goes on.
+    v.peek(|x, _| x.market.head.params.staleness = 86_400);
     v.price(MARK);
     v
 }
@@ -41,8 +35,7 @@ fn quoted(params: Params, bid: i64, ask: i64) -> Venue {
 
 /// The same price once more, which keeps it fresh.
 fn reprint(v: &mut Venue) {
-    let now = v.now;
-    v.run(|x, _| x.observe(Print { price: Price(MARK), published: now }, now));
+    v.print(MARK);
 }
 
 fn accrue(v: &mut Venue, seconds: i64) {
@@ -176,7 +169,7 @@ fn what_stood_is_charged_even_where_it_is_cancelled_or_the_price_changes() {
     v.run(|x, now| x.cancel_all(maker, None, now));
     v.now += HOUR / 2;
     let now = v.now;
-    v.run(|x, _| x.observe(Print { price: Price(MARK + 1), published: now }, now));
+    v.print(MARK + 1);
     assert_eq!(state(&mut v), (31, PERIOD * RATE_ONE / 4, now), "half an hour of 500 a period");
 }
 
@@ -216,9 +209,8 @@ fn there_is_no_premium_while_nothing_can_trade() {
     assert_eq!(funding(&mut v), 500 * seconds / PERIOD, "only while the price was fresh");
 
     let mut v = quoted(paying(), MARK + 400, MARK + 600);
-    let now = v.now + 1;
-    v.now = now;
-    v.run(|x, _| x.observe(Print { price: Price(MARK / 4), published: now }, now));
+    v.now += 1;
+    v.print(MARK / 4);
     let before = state(&mut v);
     accrue(&mut v, HOUR);
     assert_eq!((funding(&mut v), state(&mut v).1), (before.0, before.1), "a pending price");

@@ -90,7 +90,7 @@ fn nothing_is_sold_beyond_the_zero_price_or_the_slippage_bound() {
     assert_eq!(v.liquidate(1).book_lots, Lots(0), "the zero price is 95,000");
     v.rest(3, Long, 10, 95_000);
     assert_eq!(v.liquidate(1).book_lots, Lots(10));
-    v.tune(|params| params.slippage = Rate(10_000));
+    v.tune(|params| params.band = Rate(10_000));
     v.rest(3, Long, 10, 96_029);
     assert_eq!(v.liquidate(1).book_lots, Lots(0), "1 % under 97,000 is 96,030");
     v.rest(3, Long, 10, 96_030);
@@ -240,7 +240,7 @@ fn fresh_vault_money_does_not_count_for_the_budget_of_its_window() {
     let edge = Params { vault_min_edge: Rate(10_000), vault_loss_budget: Rate(1_000_000), ..plain() };
     let mut v = venue(edge);
     let mut ticket = crate::vault::Ticket::new([0; 32], [5; 32], [5; 32]);
-    v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(100_000_000), now));
+    v.run(|x, now| x.request_mint(&mut ticket, Atoms(100_000_000), now));
     v.execute_later(&mut ticket);
     v.price(95_200);
     assert_eq!(v.liquidate(1).vault_lots, Lots(0), "the window opened with an empty vault");
@@ -274,7 +274,7 @@ fn the_vaults_own_liquidation_skips_the_vault() {
     v.liquidate(1);
     assert!(v.vault().size.0 > 0);
     // Far enough down for the vault itself, while seat 1 is topped up.
-    v.run(|x, now| x.market.deposit(1, Atoms(500_000_000), now));
+    v.run(|x, now| x.deposit(1, Atoms(500_000_000), now));
     v.price(93_500);
     assert!(v.peek(|x, _| x.market.is_unmaintained(VAULT)).unwrap());
     let before = v.vault().size;

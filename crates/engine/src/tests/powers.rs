@@ -63,7 +63,7 @@ fn only_the_authority_signs_and_a_zero_key_never_does() {
 }
 
 /// Where the rates end and the numbers of eight bytes begin: all words, so that no field is forgotten.
-const RATES: usize = core::mem::offset_of!(Params, deleverage_pay_floor) / 4;
+const RATES: usize = core::mem::offset_of!(Params, deleverage_pay_cap) / 4;
 const FIELDS: usize = RATES + (size_of::<Params>() - RATES * 4) / 8;
 const RESERVED: usize = 8;
 
@@ -221,7 +221,7 @@ fn a_higher_initial_margin_binds_whoever_opens_at_once_and_nobody_who_leaves() {
     v.take(long, Long, 5, 100_000).unwrap();
     // A lower one that waits loosens nothing.
     change(&mut v, &Params { initial: Rate(37_500), ..standard() }).unwrap();
-    assert_eq!(v.peek(|x, _| x.market.head.opening_margin()), standard().initial);
+    assert_eq!(v.peek(|x, now| x.market.head.opening_margin(now)), standard().initial);
 }
 
 #[test]
@@ -238,11 +238,11 @@ fn only_opening_can_be_paused() {
     pause(&mut v, true);
     assert_eq!(Venue::code(v.place(long, Venue::request(Long, 5, 90_000, Kind::Limit))), OpeningPaused);
     v.trade(short, long, 50, 100_000);
-    v.run(|x, now| x.market.deposit(long, Atoms(1_000), now));
+    v.run(|x, now| x.deposit(long, Atoms(1_000), now));
     v.run(|x, now| x.withdraw(long, Atoms(1_000), now));
     let mut ticket = v.fund_vault(1_000_000);
     let shares = ticket.shares;
-    v.run(|x, now| x.market.request_redeem(&mut ticket, shares, now));
+    v.run(|x, now| x.request_redeem(&mut ticket, shares, now));
     v.execute_later(&mut ticket);
     v.liquidate(1);
     v.deleverage(1);

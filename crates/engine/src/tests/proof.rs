@@ -73,7 +73,7 @@ pub fn perform(v: &mut Venue, act: Act) {
             let _ = v.place(seat, request);
         }
         Act::CancelAll(seat) => drop(v.try_run(|x, now| x.cancel_all(seat, None, now))),
-        Act::Deposit(seat, amount) => v.run(|x, now| x.market.deposit(seat, Atoms(amount), now)),
+        Act::Deposit(seat, amount) => v.run(|x, now| x.deposit(seat, Atoms(amount), now)),
         Act::Withdraw(seat, amount) => drop(v.try_run(|x, now| x.withdraw(seat, Atoms(amount), now))),
         Act::Price(by) => {
             let price = (v.mark() + v.mark() * by / 10_000).clamp(1_000, 10_000_000);
@@ -189,8 +189,7 @@ proptest! {
     #[test]
     fn with_fees_and_a_vault_everything_holds_and_no_crank_fails(acts in acts(600)) {
         let params = Params {
-            band: Rate(500_000), slippage: Rate(100_000), jump: Rate(500_000), min_collateral: 1_000,
-            vault_loss_budget: Rate(300_000), deleverage_pay_floor: 100, min_order: 3, ..Params::standard()
+            band: Rate(500_000), min_collateral: 1_000, vault_loss_budget: Rate(300_000), min_order: 3, staleness: 60, ..Params::standard()
         };
         let mut v = market(RankRule::ProfitLeverageSize, 5_000_000, params);
         for act in acts {

@@ -17,15 +17,15 @@ fn ticket(n: u32) -> Ticket {
 }
 
 fn mint(v: &mut Venue, ticket: &mut Ticket, amount: i64) -> Result<()> {
-    v.try_run(|x, now| x.market.request_mint(ticket, Atoms(amount), now))
+    v.try_run(|x, now| x.request_mint(ticket, Atoms(amount), now))
 }
 
 fn redeem(v: &mut Venue, ticket: &mut Ticket, shares: u64) -> Result<()> {
-    v.try_run(|x, now| x.market.request_redeem(ticket, shares, now))
+    v.try_run(|x, now| x.request_redeem(ticket, shares, now))
 }
 
 fn execute(v: &mut Venue, ticket: &mut Ticket) -> Result<Executed> {
-    v.try_run(|x, now| x.execute_request(ticket, now))
+    v.try_run(|x, now| x.execute_request(ticket, None, now))
 }
 
 #[test]

@@ -237,8 +237,7 @@ fn while_a_jump_is_pending_nothing_matches_and_a_stale_price_stops_placing() {
     let mut v = venue(Params { jump: Rate(50_000), ..plain() }, 2);
     v.rest(2, Short, 10, 100_000);
     v.now += 11;
-    let print = crate::price::Print { price: crate::units::Price(80_000), published: v.now };
-    v.run(|x, now| x.observe(print, now));
+    v.print(80_000);
     assert_eq!(Venue::code(v.take(1, Long, 1, 100_000)), PricePending);
     v.rest(1, Long, 1, 100_000);
     assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, None, now))), PricePending);
@@ -262,7 +261,7 @@ fn paused_opening_leaves_closing_open() {
 #[test]
 fn a_delegate_trades_and_never_withdraws() {
     let mut v = venue(plain(), 2);
-    v.run(|x, now| x.market.set_delegate(1, key(77), now));
+    v.run(|x, _| x.market.set_delegate(1, key(77)));
     v.peek(|x, _| {
         x.market.require_trader(1, &key(77)).unwrap();
         assert_eq!(x.market.require_owner(1, &key(77)).unwrap_err().code, OwnerOnly);
