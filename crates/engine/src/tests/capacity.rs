@@ -13,7 +13,7 @@ fn short_vault() -> Venue {
     v.fund_vault(300_000);
     let (short, long) = (v.seat(100 * 5_000), v.seat(10_000_000));
     v.trade(long, short, 100, 100_000);
-    v.price(103_000);
+    v.crash(103_000);
     let taken = v.liquidate(1).vault_lots;
     assert_eq!(v.vault().size, -taken);
     assert!(taken.0 > 40, "{taken:?}");
@@ -30,7 +30,7 @@ fn shrinking_the_vaults_position_needs_solvency_only() {
     assert!(equity > 0 && equity < required(Rate(50_000), v.vault().size, Price(106_000)).0);
     let (long, short) = (v.seat(20 * 5_400), v.seat(10_000_000));
     v.trade(long, short, 20, 106_000);
-    v.price(103_000);
+    v.crash(103_000);
     v.tune(|params| params.initial = Rate(900_000));
     let taken = v.liquidate(1).vault_lots.0;
     assert!(taken > 0 && taken <= held, "{taken}");

@@ -80,7 +80,8 @@ fn a_deleveraged_seat_keeps_an_order_that_adds_nothing_to_its_worst_size() {
     v.rest(winner, Long, 90, 80_000); // 50 lots long at worst; after 30 of its 40 short lots are closed, 80
     v.rest(winner, Short, 1, 120_000); // the newest; 41 lots short at worst, then 11
     v.price(94_900);
-    v.run(|x, now| x.withdraw(winner, Atoms(200_000), now));
+    v.tune(|params| params.jump = Rate(1_000));
+    v.run(|x, now| x.withdraw(winner, Atoms(26_000), now));
     v.deleverage(1);
     assert_eq!(v.size(winner), -10);
     v.peek(|x, _| assert_eq!((x.market.seats[winner as usize].ask_lots), 1, "the ask fits"));
@@ -108,7 +109,7 @@ fn nobody_steps_out_of_the_vault_before_it_is_deleveraged() {
     let mut ticket = v.fund_vault(300_000);
     let (short, long) = (v.seat(100 * 5_000), v.seat(10_000_000));
     v.trade(long, short, 100, 100_000);
-    v.price(103_000);
+    v.crash(103_000);
     v.liquidate(1);
     let (loser, other) = (v.seat(200 * 5_200), v.seat(100_000_000));
     v.trade(loser, other, 200, 103_000);
@@ -130,7 +131,7 @@ fn a_fee_that_makes_the_vault_richer_ends_a_call_that_ranked_it() {
     v.fund_vault(300_000);
     let (short, long) = (v.seat(100 * 5_000), v.seat(10_000_000));
     v.trade(long, short, 100, 100_000);
-    v.price(103_000);
+    v.crash(103_000);
     v.liquidate(1);
     assert!(v.vault().size.0 < 0, "the vault is a winner of what follows");
     let (first, second) = (v.seat(10 * 5_200), v.seat(10 * 5_700));

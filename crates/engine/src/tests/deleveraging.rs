@@ -217,13 +217,13 @@ fn how_the_work_is_cut_into_calls_changes_nobodys_fate() {
 
 #[test]
 fn its_caller_is_paid_from_fee_cash_while_there_is_any() {
-    let pay = Params { deleverage_pay: Rate(1_000), deleverage_pay_cap: 2_500, ..plain() };
+    let pay = Params { taker_fee: Rate(2_000), deleverage_pay: Rate(3_000), deleverage_pay_cap: 1_500, ..plain() };
     let mut v =
         against(RankRule::ProfitLeverageSize, 40, &[(200_000, 10), (210_000, 10), (220_000, 10), (230_000, 10)]);
     v.tune(|params| *params = pay);
     let keeper = v.seat(1_000);
     v.price(94_000);
-    // 0.1 % of 940,000 is 940: floored to 2,000. There is fee cash for one and a half.
+    // A rate of 0.3 %, but no more than a taker pays: 0.2 % of 940,000 is 1,880, capped at 1,500. There is fee cash for two.
     v.peek(|x, _| {
         x.market.head.fee_cash = Atoms(3_000);
         x.market.head.pool_cash.0 += 3_000;
@@ -242,7 +242,7 @@ fn the_vault_comes_before_force_and_takes_its_turn_in_the_line() {
     let (loser, winner) = (v.seat(10 * 5_000), v.seat(10_000_000));
     v.trade(loser, winner, 10, 100_000);
     v.now += 300;
-    v.price(94_000);
+    v.crash(94_000);
     let tally = v.deleverage(8);
     assert_eq!((tally.vault_lots, tally.forced_lots), (Lots(5), Lots(5)));
     assert_eq!((v.size(VAULT), v.size(winner)), (5, -5));
@@ -250,9 +250,6 @@ fn the_vault_comes_before_force_and_takes_its_turn_in_the_line() {
     // anyone.
     v.tune(|params| params.vault_loss_budget = Rate::ZERO);
     v.run(|x, now| x.withdraw(winner, Atoms(9_000_000), now));
-    v.price(140_000);
-    v.price(200_000);
-    v.price(300_000);
     v.price(400_000);
     let tally = v.deleverage(8);
     assert_eq!((tally.forced_lots, v.size(VAULT), v.size(winner)), (Lots(5), 0, 0));
@@ -265,7 +262,7 @@ fn a_bankrupt_vault_is_closed_by_force_and_wiped_out() {
     let mut ticket = v.fund_vault(300_000);
     let (loser, winner) = (v.seat(100 * 5_000), v.seat(10_000_000));
     v.trade(loser, winner, 100, 100_000);
-    v.price(97_000);
+    v.crash(97_000);
     let taken = v.liquidate(1).vault_lots;
     assert!(taken.0 > 40);
     v.price(88_000);
@@ -365,6 +362,6 @@ fn views_say_at_which_price_a_seat_is_liquidated_and_worth_nothing() {
 fn forced_fills_do_not_wait_for_anyones_order() {
     let mut v = against(RankRule::ProfitLeverageSize, 30, &[(200_000, 30)]);
     v.price(94_000);
-    v.place(2, Venue::request(Short, 1, 99_000, Kind::Limit)).unwrap();
+    v.place(2, Venue::request(Long, 1, 94_000, Kind::Limit)).unwrap();
     assert_eq!(v.deleverage(1).forced_lots, Lots(30));
 }

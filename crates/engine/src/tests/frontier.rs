@@ -43,6 +43,7 @@ fn a_bid_that_would_cross_the_frontiers_is_cancelled_and_the_waterfall_goes_on()
     v.trade(second, rich, 6, 100_000);
     v.trade(second, lean, 4, 100_000);
     v.price(92_000);
+    v.tune(|params| params.jump = Rate(1_000));
     // The lean short takes out all but its initial margin of 18,400: its zero price is 96,600, the longs' 95,000 and 94,900.
     v.run(|x, now| x.withdraw(lean, Atoms(40_000 + 32_000 - 18_400), now));
     // Maintenance margin of the lot that would be left is 2,300, so it may pay up to 97,366 for the other three. Yet from

@@ -13,13 +13,13 @@ pub(super) const MARK: i64 = 100_000;
 
 /// A market at 100,000 with an impact notional of a million atoms, ten lots at the price, and a day of fresh price.
 pub(super) fn paying() -> Params {
-    Params { funding_cap: Rate(10_000), interest: 0, funding_period: PERIOD, impact_notional: 10 * MARK, ..plain() }
+    let impact_notional = 10 * MARK;
+    let (funding_period, staleness) = (PERIOD, 86_400);
+    Params { funding_cap: Rate(10_000), interest: 0, funding_period, impact_notional, staleness, ..plain() }
 }
 
 pub(super) fn venue(params: Params) -> Venue {
     let mut v = Venue::new(params);
-    // Beyond its bound, so that the price stands while the clock alone goes on.
-    v.peek(|x, _| x.market.head.params.staleness = 86_400);
     v.price(MARK);
     v
 }
