@@ -62,7 +62,7 @@ impl Exchange<'_> {
             if crank.tally.forced_fills >= most || (crank.touched_winners && winners.is_some()) {
                 break;
             }
-            if self.met >= MAX_CRANK_MATCHES || !crank.has_room() {
+            if self.met >= MAX_CRANK_MATCHES || !crank.has_room_for(1) {
                 crank.tally.stopped = true;
                 break;
             }

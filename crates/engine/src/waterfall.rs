@@ -107,9 +107,9 @@ impl LotFees {
 }
 
 impl Crank {
-    /// Whether the ring still holds the receipts of a fill in the book and of a forced one.
-    pub fn has_room(&self) -> bool {
-        self.tally.receipts + self.fills.is_some() as u32 + 2 <= RING as u32
+    /// Whether the ring can hold so many more receipts of this call.
+    pub fn has_room_for(&self, receipts: u32) -> bool {
+        self.tally.receipts + self.fills.is_some() as u32 + receipts <= RING as u32
     }
 
     fn count_seat(&mut self, loser: u32) {
@@ -224,7 +224,7 @@ impl Exchange<'_> {
         };
         // An O(1) look first: most of the time there is nothing within the limit.
         while self.best_order(side).is_some_and(|best| self.book.orders[best as usize].reaches(limit)) {
-            if self.met >= MAX_CRANK_MATCHES || !crank.has_room() {
+            if self.met >= MAX_CRANK_MATCHES || !crank.has_room_for(2) {
                 return Ok(Step::Stopped);
             }
             match self.candidate(side.opposite(), limit, loser, crank.now) {
@@ -243,7 +243,7 @@ impl Exchange<'_> {
         if !self.market.is_ripe_for_vault(loser)? {
             return Ok(Step::Waits);
         }
-        if self.met >= MAX_CRANK_MATCHES || !crank.has_room() {
+        if self.met >= MAX_CRANK_MATCHES || !crank.has_room_for(2) {
             return Ok(Step::Stopped);
         }
         self.sell_to_vault(loser, side, &bid, crank)?;

@@ -94,7 +94,8 @@ fn the_published_worked_example_of_six_longs() {
 #[test]
 fn the_long_of_a_published_test_suite_ends_with_104_999() {
     // A short of 1 with 54,999 in cash against a long with 50,000 of cash: closed at 54,999 the long holds 104,999.
-    let mut v = Venue::new(Params { maintenance: Rate(2_000), target: Rate(2_001), initial: Rate(2_001), ..plain() });
+    let params = Params { maintenance: Rate(2_000), target: Rate(2_001), initial: Rate(2_001), ..plain() };
+    let mut v = Venue::new(Params { jump: Rate(2_000), ..params });
     v.price(50_000);
     let (long, short) = (v.seat(100_000), v.seat(4_999));
     v.trade(long, short, 1, 50_000);
