@@ -68,7 +68,11 @@ impl Exchange<'_> {
             }
             let ranked = match &mut winners {
                 Some(ranked) => ranked,
-                None => winners.insert(self.rank_winners(side.opposite(), most, now)),
+                None => {
+                    // What was filled before is in the ranking.
+                    crank.touched_winners = false;
+                    winners.insert(self.rank_winners(side.opposite(), most, now))
+                }
             };
             self.write_book_receipt(&mut crank)?;
             self.force(loser, side, ranked, &mut crank)?;

@@ -56,7 +56,7 @@ pub(crate) struct Crank {
     pub now: i64,
     /// Whether somebody is paid for it.
     pub paid: bool,
-    /// Whether a seat of the side that does not lose was changed, so that a ranking of that side is no longer true.
+    /// Whether a seat of the side that does not lose was changed by a fill since that side was ranked.
     pub touched_winners: bool,
     /// The fills in the book that have no receipt yet.
     fills: Option<BookFills>,

@@ -317,6 +317,20 @@ fn a_fill_that_touches_the_winners_ends_the_call() {
 }
 
 #[test]
+fn a_fill_before_the_ranking_does_not_end_the_call() {
+    // The first winner bids for a part of the loser; then force takes the rest from both of them, in one call.
+    let mut v = Venue::new(plain());
+    v.price(100_000);
+    let (loser, a, b) = (v.seat(10 * 5_000), v.seat(400_000), v.seat(5_000_000));
+    v.trade(loser, a, 4, 100_000);
+    v.trade(loser, b, 6, 100_000);
+    v.price(93_000);
+    v.rest(a, Long, 1, 95_000);
+    let tally = v.deleverage(8);
+    assert_eq!((tally.book_lots, tally.forced_fills, v.size(loser)), (Lots(1), 2, 0));
+}
+
+#[test]
 fn more_than_the_ring_holds_is_never_forced_in_one_call() {
     let mut v = Venue::new(plain());
     v.price(100_000);
