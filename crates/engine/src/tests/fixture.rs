@@ -1,6 +1,7 @@
 //! A market in memory. As on-chain, an operation that fails changes nothing; one that succeeds is audited.
 
 use crate::audit;
+use crate::crank::Tally;
 use crate::create::Creation;
 use crate::error::{ErrorCode, Result};
 use crate::exchange::Exchange;
@@ -13,7 +14,6 @@ use crate::seat::{Key, Position};
 use crate::trade::{Kind, OrderRequest, Placed};
 use crate::units::{Atoms, Funding, Lots, Price, Rate, Side};
 use crate::vault::{Executed, Ticket};
-use crate::waterfall::Tally;
 use std::vec;
 use std::vec::Vec;
 
