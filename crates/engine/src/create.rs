@@ -132,6 +132,7 @@ mod tests {
             oracle_kind,
             lot_exponent,
             oracle: key,
+            feed: [0; 32],
             price_signer,
             decimals: 6,
             created_at: 1,

@@ -131,13 +131,14 @@ impl Exchange<'_> {
     /// those of a price that cannot be acted on.
     pub fn request_mint(&mut self, ticket: &mut Ticket, amount: Atoms, now: i64) -> Result<()> {
         self.accrue(now);
-        self.market.note_request(ticket, now)?;
+        self.market.require_askable(ticket, now)?;
         let market = &mut self.market;
         // At the first share price, the least a share can cost: what could never be minted is not taken in.
         let most = (MAX_SHARES - market.head.shares) / VIRTUAL_SHARES as u64;
         require(amount.0 <= most as i64, ErrorCode::PoolFull, most as i64, amount.0)?;
         market.receive(amount)?;
         market.head.pending_mints = market.head.pending_mints.plus(amount)?;
+        market.note_request(ticket, now)?;
         ticket.minting = amount;
         self.require_sound()
     }
@@ -149,10 +150,13 @@ impl Exchange<'_> {
     /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::MarketSettled`], and those of a price that cannot be acted on.
     pub fn request_redeem(&mut self, ticket: &mut Ticket, shares: u64, now: i64) -> Result<()> {
         self.accrue(now);
-        self.market.note_request(ticket, now)?;
+        self.market.require_askable(ticket, now)?;
+        ticket.enter_epoch(self.market.head.share_epoch);
         require(shares > 0, ErrorCode::ZeroAmount, 1, 0)?;
         require(shares <= ticket.shares, ErrorCode::InsufficientShares, ticket.shares as i64, shares as i64)?;
-        require(ticket.equity_then.0 > 0, ErrorCode::VaultUnderwater, 1, ticket.equity_then.0)?;
+        let equity = self.market.vault_equity()?;
+        require(equity.0 > 0, ErrorCode::VaultUnderwater, 1, equity.0)?;
+        self.market.note_request(ticket, now)?;
         ticket.shares -= shares;
         ticket.redeeming = shares;
         self.require_sound()
@@ -160,11 +164,14 @@ impl Exchange<'_> {
 }
 
 impl Market<'_> {
-    /// Begins a request: what the vault is worth now bounds what it will bring.
-    fn note_request(&self, ticket: &mut Ticket, now: i64) -> Result<()> {
+    fn require_askable(&self, ticket: &Ticket, now: i64) -> Result<()> {
         self.head.require_unsettled()?;
         ticket.require_idle()?;
-        self.require_live(now)?;
+        self.require_live(now)
+    }
+
+    /// Begins a request: what the vault is worth now bounds what it will bring.
+    fn note_request(&self, ticket: &mut Ticket, now: i64) -> Result<()> {
         ticket.enter_epoch(self.head.share_epoch);
         ticket.requested_at = now;
         ticket.equity_then = self.vault_equity()?;

@@ -14,6 +14,7 @@ fn market(kind: u8) -> Box<Header> {
     let mut head = Box::new(Header::zeroed());
     head.oracle_kind = kind;
     head.oracle = FEED;
+    head.feed = FEED;
     head.params = crate::params::Params::standard();
     head.decimals = 6;
     head
@@ -28,7 +29,8 @@ fn feed(price: i64, published: i64) -> Vec<u64> {
 }
 
 fn read(head: &Header, key: &Key, owner: &Key, data: &[u8]) -> Result<Print> {
-    read_oracle(head, &PriceAccount { key, owner, data })
+    require(*key == head.oracle, ErrorCode::WrongOracle, 0, 0)?;
+    super::read(head, &PriceAccount { key, owner, data })
 }
 
 #[test]
@@ -95,21 +97,21 @@ fn prints_of_both_sources_are_judged_alike() {
             let (posted, update) = (feed(price, published), pyth::tests::update(&FEED, price, published));
             let print = match kind {
                 OracleKind::Posted => read(&head, &FEED, &PROGRAM, bytemuck::cast_slice(&posted)),
-                OracleKind::Pyth => read(&head, &STRANGER, &RECEIVERS[1], &update),
+                OracleKind::Pyth => read(&head, &FEED, &RECEIVERS[1], &update),
             };
             let params = head.params;
             let seen = print.and_then(|print| head.price.observe(print, &params, now));
             (seen.map_err(|error| error.code), head.price.accepted.0, head.price.pending.0)
         };
         assert_eq!(observe(9_999, 100, 100), (Err(ErrorCode::LotPriceTooLow), 0, 0));
-        assert_eq!(observe(100_000, 101, 100), (Err(ErrorCode::FuturePrice), 0, 0));
-        assert_eq!(observe(100_000, 39, 100), (Err(ErrorCode::StalePrice), 0, 0));
-        assert_eq!(observe(100_000, 100, 100), (Ok(()), 100_000, 0));
-        assert_eq!(observe(101_000, 99, 100), (Err(ErrorCode::OldPrice), 100_000, 0));
-        assert_eq!(observe(101_000, 100, 100), (Ok(()), 100_000, 0), "seen already");
+        assert_eq!(observe(100_000, 103, 100), (Err(ErrorCode::FuturePrice), 0, 0));
+        assert_eq!(observe(100_000, 94, 100), (Err(ErrorCode::StalePrice), 0, 0));
+        assert_eq!(observe(100_000, 100, 100), (Ok(true), 100_000, 0));
+        assert_eq!(observe(101_000, 99, 100), (Ok(false), 100_000, 0), "not newer");
+        assert_eq!(observe(101_000, 100, 100), (Ok(false), 100_000, 0), "seen already");
         assert_eq!(observe(0, 101, 101), (Err(ErrorCode::BadPrice), 100_000, 0));
-        assert_eq!(observe(10_000, 101, 101), (Ok(()), 100_000, 10_000), "a jump waits");
-        assert_eq!(observe(100_500, 102, 102), (Ok(()), 100_500, 0), "and is forgotten");
+        assert_eq!(observe(10_000, 101, 101), (Ok(true), 100_000, 10_000), "a jump waits");
+        assert_eq!(observe(100_500, 102, 102), (Ok(true), 100_500, 0), "and is forgotten");
     }
 }
 
@@ -143,5 +145,5 @@ fn the_highest_price_is_read_from_both() {
     let posted = feed(MAX_PRICE, 1);
     let (print, data) = (Ok(Print { price: Price(MAX_PRICE), published: 1 }), bytemuck::cast_slice(&posted));
     assert_eq!(read(&market(0), &FEED, &PROGRAM, data), print);
-    assert_eq!(read(&market(1), &STRANGER, &RECEIVERS[0], &pyth::tests::update(&FEED, MAX_PRICE, 1)), print);
+    assert_eq!(read(&market(1), &FEED, &RECEIVERS[0], &pyth::tests::update(&FEED, MAX_PRICE, 1)), print);
 }

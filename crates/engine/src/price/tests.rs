@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::vec::Vec;
 
 fn params() -> Params {
-    Params { jump: Rate(100_000), confirmation: 10, staleness: 60, ..Params::standard() }
+    Params { jump: Rate(100_000), initial: Rate(100_000), confirmation: 10, staleness: 60, ..Params::standard() }
 }
 
 /// Feeds prints 10 seconds apart and returns the accepted price after each.
@@ -127,37 +127,90 @@ fn a_print_that_cannot_be_right_is_refused_and_changes_nothing() {
     assert_eq!(fails(&mut state, print(0, 101), 101), ErrorCode::BadPrice);
     assert_eq!(fails(&mut state, print(-5, 101), 101), ErrorCode::BadPrice);
     assert_eq!(fails(&mut state, print(MAX_PRICE + 1, 101), 101), ErrorCode::BadPrice);
-    assert_eq!(fails(&mut state, print(10_000, 102), 101), ErrorCode::FuturePrice);
-    assert_eq!(fails(&mut state, print(10_000, 99), 101), ErrorCode::OldPrice);
+    assert_eq!(fails(&mut state, print(10_000, 104), 101), ErrorCode::FuturePrice);
     assert_eq!(fails(&mut state, print(10_000, 139), 200), ErrorCode::StalePrice);
-    state.observe(print(77, 100), &params(), 100).unwrap();
-    assert_eq!(state.accepted, Price(10_000), "the same publish time changes nothing");
 }
 
 #[test]
-fn whoever_brings_a_print_chooses_among_those_that_are_newer_and_not_stale() {
-    let bring = |order: &[i64]| {
-        let mut state = PriceState::default();
-        state.observe(Print { price: Price(100_000), published: 100 }, &params(), 100).unwrap();
-        let print = |at| Print { price: Price(100_000 + at), published: at };
-        let taken: std::vec::Vec<bool> =
-            order.iter().map(|at| state.observe(print(*at), &params(), 120).is_ok()).collect();
-        (taken, state.accepted.0)
+fn a_print_that_is_not_newer_changes_nothing_and_is_no_error() {
+    let mut state = PriceState::default();
+    let mut observe = |price, at| {
+        let newer = state.observe(Print { price: Price(price), published: at }, &params(), 120);
+        (newer, state.accepted.0, state.last_print)
     };
-    assert_eq!(bring(&[105, 110]), (std::vec![true, true], 100_110));
-    assert_eq!(bring(&[110, 105]), (std::vec![true, false], 100_110), "once passed over it is too old");
-    assert_eq!(bring(&[105]), (std::vec![true], 100_105), "until somebody brings the newest");
+    assert_eq!(observe(100_000, 0), (Ok(false), 0, 0), "a feed that nobody has posted to");
+    assert_eq!(observe(100_000, 110), (Ok(true), 100_000, 110));
+    assert_eq!(observe(101_000, 105), (Ok(false), 100_000, 110), "an older one");
+    assert_eq!(observe(101_000, 110), (Ok(false), 100_000, 110), "the same publish time");
+    assert_eq!(observe(0, 105), (Ok(false), 100_000, 110), "whatever it says");
+    assert_eq!(observe(101_000, 111), (Ok(true), 101_000, 111));
 }
 
 #[test]
-fn a_feed_takes_only_newer_prints_of_the_past() {
+fn a_print_may_be_dated_a_little_ahead_and_does_not_count_for_longer() {
+    let params = Params { staleness: 5, ..params() };
+    let mut state = PriceState::default();
+    let print = |published| Print { price: Price(100_000), published };
+    let error = state.observe(print(103), &params, 100).unwrap_err();
+    assert_eq!((error.code, error.expected, error.actual), (ErrorCode::FuturePrice, 102, 103));
+    state.observe(print(102), &params, 100).unwrap();
+    assert_eq!((state.last_print, state.taken_at, state.fresh_until(&params)), (102, 100, 105), "stored as printed");
+    state.require_live(&params, 105).unwrap();
+    assert_eq!(state.require_live(&params, 106).unwrap_err().code, ErrorCode::StalePrice);
+    assert!(state.is_published_after(99, &params) && !state.is_published_after(100, &params));
+    // With a staleness below two seconds the clocks agree better too.
+    let strict = Params { staleness: 1, ..params };
+    assert_eq!(strict.ahead(), 1);
+    assert_eq!(PriceState::default().observe(print(102), &strict, 100).unwrap_err().code, ErrorCode::FuturePrice);
+}
+
+#[test]
+fn the_accepted_price_was_published_after_the_older_one_was_accepted() {
+    let params = Params { staleness: 5, ..params() };
+    let mut state = PriceState::default();
+    // (taken at, published, price): the anchor and the older price after it.
+    let mut observe = |now, published, price| {
+        state.observe(Print { price: Price(price), published }, &params, now).unwrap();
+        ((state.anchor.0, state.anchor_at), (state.older.0, state.older_at))
+    };
+    assert_eq!(observe(100, 99, 100_000), ((100_000, 100), (0, 0)), "there is none yet");
+    assert_eq!(observe(101, 101, 100_001), ((100_000, 100), (0, 0)));
+    assert_eq!(observe(102, 102, 100_002), ((100_000, 100), (0, 0)), "its publisher's clock may run ahead");
+    assert_eq!(observe(105, 103, 100_003), ((100_003, 105), (100_000, 100)));
+    assert_eq!(observe(107, 107, 100_007), ((100_003, 105), (100_000, 100)));
+    assert_eq!(observe(108, 108, 100_008), ((100_008, 108), (100_003, 105)));
+    // A jump moves nothing before it is confirmed.
+    assert_eq!(observe(111, 111, 80_000), ((100_008, 108), (100_003, 105)));
+    assert_eq!(observe(121, 121, 80_000), ((80_000, 121), (100_008, 108)));
+}
+
+proptest! {
+    #[test]
+    fn whoever_acts_at_the_older_price_cannot_know_the_accepted_one(
+        prints in vec((98_000i64..102_000, 0i64..4, -3i64..=2), 1..80),
+    ) {
+        let params = Params { staleness: 5, ..params() };
+        let mut state = PriceState::default();
+        let mut now = 1_000;
+        for (price, later, dated) in prints {
+            now += later;
+            let _ = state.observe(Print { price: Price(price), published: now + dated }, &params, now);
+            // Published for certain after the older price was accepted, however the clocks differ.
+            prop_assert!(state.older.0 == 0 || state.accepted_at > state.older_at + params.ahead());
+            prop_assert!(state.older_at <= state.anchor_at && state.anchor_at <= now);
+        }
+    }
+}
+
+#[test]
+fn a_feed_takes_only_newer_prints_that_a_market_could_accept() {
     let mut feed = PriceFeed::new([7; 32]);
     let mut post = |price, published| {
-        feed.post(Print { price: Price(price), published }, 100).map(|()| feed.print()).map_err(|error| error.code)
+        feed.post(Print { price: Price(price), published }, 2, 100).map(|()| feed.print()).map_err(|error| error.code)
     };
     assert_eq!(post(0, 90), Err(ErrorCode::BadPrice));
     assert_eq!(post(MAX_PRICE + 1, 90), Err(ErrorCode::BadPrice));
-    assert_eq!(post(5, 101), Err(ErrorCode::FuturePrice));
+    assert_eq!(post(5, 103), Err(ErrorCode::FuturePrice));
     assert_eq!(post(5, 100), Ok(Print { price: Price(5), published: 100 }));
     assert_eq!(post(6, 100), Err(ErrorCode::OldPrice));
 }

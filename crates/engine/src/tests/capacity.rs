@@ -13,7 +13,7 @@ fn short_vault() -> Venue {
     v.fund_vault(300_000);
     let (short, long) = (v.seat(100 * 5_000), v.seat(10_000_000));
     v.trade(long, short, 100, 100_000);
-    v.price(103_000);
+    v.crash(103_000);
     let taken = v.liquidate(1).vault_lots;
     assert_eq!(v.vault().size, -taken);
     assert!(taken.0 > 40, "{taken:?}");
@@ -30,7 +30,7 @@ fn shrinking_the_vaults_position_needs_solvency_only() {
     assert!(equity > 0 && equity < required(Rate(50_000), v.vault().size, Price(106_000)).0);
     let (long, short) = (v.seat(20 * 5_400), v.seat(10_000_000));
     v.trade(long, short, 20, 106_000);
-    v.price(103_000);
+    v.crash(103_000);
     v.tune(|params| params.initial = Rate(900_000));
     let taken = v.liquidate(1).vault_lots.0;
     assert!(taken > 0 && taken <= held, "{taken}");
@@ -43,12 +43,12 @@ fn a_vault_that_is_worth_nothing_takes_no_deposit_until_it_is_flat() {
     v.price(115_000);
     assert!(v.equity(VAULT) <= 0);
     let mut ticket = Ticket::new([0; 32], key(7_000), key(7_000));
-    v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(1_000_000), now));
+    v.run(|x, now| x.request_mint(&mut ticket, Atoms(1_000_000), now));
     v.now += 601;
     v.price(115_000);
-    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, now))), VaultBusy);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, None, now))), VaultBusy);
     while v.deleverage(8).forced_fills > 0 {}
     assert_eq!((v.vault().size, v.vault().cash.0 < 1_000), (Lots(0), true));
-    v.run(|x, now| x.execute_request(&mut ticket, now));
+    v.run(|x, now| x.execute_request(&mut ticket, None, now));
     assert_eq!(v.cash(VAULT), 1_000_000);
 }

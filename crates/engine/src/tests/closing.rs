@@ -2,7 +2,7 @@ use super::fixture::{key, plain, Short, Venue};
 use crate::error::ErrorCode::*;
 use crate::params::Params;
 use crate::seat::Link;
-use crate::units::Atoms;
+use crate::units::{Atoms, Rate};
 
 fn venue() -> Venue {
     let mut venue = Venue::new(Params { min_collateral: 1_000, ..plain() });
@@ -52,10 +52,12 @@ fn a_flat_seat_withdraws_in_any_crisis_and_at_any_price() {
 #[test]
 fn with_a_position_initial_margin_stays() {
     let mut v = venue();
+    v.tune(|params| params.jump = Rate(10_000));
     let (a, b) = (v.seat(10_000_000), v.seat(10_000_000));
     v.trade(a, b, 1_000, 100_000);
-    assert_eq!(Venue::code(withdraw(&mut v, a, 5_000_001)), BelowInitialMargin);
-    withdraw(&mut v, a, 5_000_000).unwrap();
+    // Initial margin of 5m and a jump of 1m.
+    assert_eq!(Venue::code(withdraw(&mut v, a, 4_000_001)), BelowInitialMargin);
+    withdraw(&mut v, a, 4_000_000).unwrap();
     v.rest(b, Short, 1_000, 110_000);
     assert_eq!(Venue::code(withdraw(&mut v, b, 1)), BelowInitialMargin, "open orders count at their worst");
 }
@@ -65,12 +67,13 @@ fn unrealised_profit_is_paid_out_as_long_as_it_is_backed() {
     let mut v = venue();
     let (loser, winner) = (v.seat(20_000_000), v.seat(10_000_000));
     v.trade(loser, winner, 1_000, 100_000);
+    v.tune(|params| params.jump = Rate(5_000));
     v.price(90_000);
-    // The winner has made 10m: 20m of equity, 4.5m of it initial margin.
+    // The winner has made 10m: 20m of equity, 4.5m of it initial margin and 450,000 a jump.
     withdraw(&mut v, winner, 15_000_000).unwrap();
     assert_eq!(v.equity(winner), 5_000_000);
     v.price(70_000);
-    // Its zero price is 95,000 now and could come down by initial margin to 73,500; but the loser's is 80,000.
+    // Its zero price is 95,000 now and could come down by both margins to 73,850; but the loser's is 80,000.
     assert!(v.equity(loser) < 0);
     assert_eq!(Venue::code(withdraw(&mut v, winner, 15_000_001)), WouldCross);
     withdraw(&mut v, winner, 15_000_000).unwrap_or_else(|error| panic!("backed to the atom: {error}"));
@@ -133,7 +136,7 @@ fn a_freed_seat_is_used_again_and_carries_nothing_over() {
     let (first, second) = (v.seat(10_000_000), v.seat(10_000_000));
     v.trade(first, second, 5, 100_000);
     v.trade(second, first, 5, 100_000);
-    v.run(|x, now| x.market.set_delegate(first, key(50), now));
+    v.run(|x, _| x.market.set_delegate(first, key(50)));
     v.run(|x, now| x.close_seat(first, true, now));
     let again = v.seat_of(key(60), 1_000);
     assert_eq!(again, first);
@@ -141,7 +144,7 @@ fn a_freed_seat_is_used_again_and_carries_nothing_over() {
         let seat = x.market.seat(again).unwrap();
         assert_eq!((seat.delegate, seat.position.cash.0, seat.rent_payer), ([0; 32], 1_000, key(1)));
     });
-    v.run(|x, now| x.market.deposit(again, Atoms(10_000_000), now));
+    v.run(|x, now| x.deposit(again, Atoms(10_000_000), now));
     v.trade(second, again, 5, 100_000);
 }
 
@@ -149,7 +152,7 @@ fn a_freed_seat_is_used_again_and_carries_nothing_over() {
 fn a_deposit_is_credited_at_any_time_and_counts_as_young_with_a_position() {
     let mut v = venue();
     let (a, b) = (v.seat(10_000_000), v.seat(10_000_000));
-    let deposit = |v: &mut Venue, amount| v.try_run(|x, now| x.market.deposit(a, Atoms(amount), now));
+    let deposit = |v: &mut Venue, amount| v.try_run(|x, now| x.deposit(a, Atoms(amount), now));
     let young = |v: &mut Venue| v.peek(|x, now| x.market.seats[a as usize].young_at(now, 300).0);
     deposit(&mut v, 100).unwrap();
     assert_eq!(young(&mut v), 0);

@@ -63,11 +63,11 @@ fn several_seats_that_nobody_takes_do_not_lock_the_vault() {
         v.trade(seat, winner, 1, 100_000);
     }
     let shares = ticket.shares;
-    v.run(|x, now| x.market.request_redeem(&mut ticket, shares, now));
+    v.run(|x, now| x.request_redeem(&mut ticket, shares, now));
     v.now += 601;
     v.price(97_000);
     assert_eq!(v.liquidate(1).seats, 0, "liquidate acts on nobody");
-    v.run(|x, now| x.execute_request(&mut ticket, now));
+    v.run(|x, now| x.execute_request(&mut ticket, None, now));
 }
 
 #[test]
@@ -80,6 +80,7 @@ fn a_deleveraged_seat_keeps_an_order_that_adds_nothing_to_its_worst_size() {
     v.rest(winner, Long, 90, 80_000); // 50 lots long at worst; after 30 of its 40 short lots are closed, 80
     v.rest(winner, Short, 1, 120_000); // the newest; 41 lots short at worst, then 11
     v.price(94_900);
+    v.tune(|params| (params.initial, params.jump) = (Rate(49_000), Rate(1_000)));
     v.run(|x, now| x.withdraw(winner, Atoms(200_000), now));
     v.deleverage(1);
     assert_eq!(v.size(winner), -10);
@@ -108,18 +109,18 @@ fn nobody_steps_out_of_the_vault_before_it_is_deleveraged() {
     let mut ticket = v.fund_vault(300_000);
     let (short, long) = (v.seat(100 * 5_000), v.seat(10_000_000));
     v.trade(long, short, 100, 100_000);
-    v.price(103_000);
+    v.crash(103_000);
     v.liquidate(1);
     let (loser, other) = (v.seat(200 * 5_200), v.seat(100_000_000));
     v.trade(loser, other, 200, 103_000);
     let half = ticket.shares / 2;
-    v.run(|x, now| x.market.request_redeem(&mut ticket, half, now));
+    v.run(|x, now| x.request_redeem(&mut ticket, half, now));
     v.now += 601;
     v.price(92_000);
     assert_eq!(v.peek(|x, _| x.market.bankrupt_side()), Some(Long));
-    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket.clone(), now))), VaultBusy);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket.clone(), None, now))), VaultBusy);
     while v.deleverage(32).forced_fills > 0 {}
-    v.run(|x, now| x.execute_request(&mut ticket, now));
+    v.run(|x, now| x.execute_request(&mut ticket, None, now));
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn a_fee_that_makes_the_vault_richer_ends_a_call_that_ranked_it() {
     v.fund_vault(300_000);
     let (short, long) = (v.seat(100 * 5_000), v.seat(10_000_000));
     v.trade(long, short, 100, 100_000);
-    v.price(103_000);
+    v.crash(103_000);
     v.liquidate(1);
     assert!(v.vault().size.0 < 0, "the vault is a winner of what follows");
     let (first, second) = (v.seat(10 * 5_200), v.seat(10 * 5_700));

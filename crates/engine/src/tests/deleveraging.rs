@@ -94,7 +94,8 @@ fn the_published_worked_example_of_six_longs() {
 #[test]
 fn the_long_of_a_published_test_suite_ends_with_104_999() {
     // A short of 1 with 54,999 in cash against a long with 50,000 of cash: closed at 54,999 the long holds 104,999.
-    let mut v = Venue::new(Params { maintenance: Rate(2_000), target: Rate(2_001), initial: Rate(2_001), ..plain() });
+    let params = Params { maintenance: Rate(2_000), target: Rate(2_001), initial: Rate(2_001), ..plain() };
+    let mut v = Venue::new(Params { jump: Rate(2_000), ..params });
     v.price(50_000);
     let (long, short) = (v.seat(100_000), v.seat(4_999));
     v.trade(long, short, 1, 50_000);
@@ -154,12 +155,12 @@ fn the_winner_that_is_partly_used_stays_first_until_it_is_empty_or_the_price_cha
 fn a_flash_deposit_does_not_step_out_of_the_line() {
     let mut v = against(RankRule::ProfitLeverage, 20, &[(200_000, 10), (220_000, 10)]);
     v.price(94_000);
-    v.run(|x, now| x.market.deposit(2, Atoms(100_000_000), now));
+    v.run(|x, now| x.deposit(2, Atoms(100_000_000), now));
     v.deleverage(1);
     assert_eq!((v.size(2), v.size(3)), (0, -10), "the head of the queue stays it");
 
     let mut v = against(RankRule::ProfitLeverage, 20, &[(200_000, 10), (220_000, 10)]);
-    v.run(|x, now| x.market.deposit(2, Atoms(100_000_000), now));
+    v.run(|x, now| x.deposit(2, Atoms(100_000_000), now));
     v.now += 300;
     v.price(94_000);
     v.deleverage(1);
@@ -217,13 +218,13 @@ fn how_the_work_is_cut_into_calls_changes_nobodys_fate() {
 
 #[test]
 fn its_caller_is_paid_from_fee_cash_while_there_is_any() {
-    let pay = Params { deleverage_pay: Rate(1_000), deleverage_pay_floor: 2_000, deleverage_pay_cap: 2_500, ..plain() };
+    let pay = Params { taker_fee: Rate(2_000), deleverage_pay: Rate(3_000), deleverage_pay_cap: 1_500, ..plain() };
     let mut v =
         against(RankRule::ProfitLeverageSize, 40, &[(200_000, 10), (210_000, 10), (220_000, 10), (230_000, 10)]);
     v.tune(|params| *params = pay);
     let keeper = v.seat(1_000);
     v.price(94_000);
-    // 0.1 % of 940,000 is 940: floored to 2,000. There is fee cash for one and a half.
+    // A rate of 0.3 %, but no more than a taker pays: 0.2 % of 940,000 is 1,880, capped at 1,500. There is fee cash for two.
     v.peek(|x, _| {
         x.market.head.fee_cash = Atoms(3_000);
         x.market.head.pool_cash.0 += 3_000;
@@ -242,7 +243,7 @@ fn the_vault_comes_before_force_and_takes_its_turn_in_the_line() {
     let (loser, winner) = (v.seat(10 * 5_000), v.seat(10_000_000));
     v.trade(loser, winner, 10, 100_000);
     v.now += 300;
-    v.price(94_000);
+    v.crash(94_000);
     let tally = v.deleverage(8);
     assert_eq!((tally.vault_lots, tally.forced_lots), (Lots(5), Lots(5)));
     assert_eq!((v.size(VAULT), v.size(winner)), (5, -5));
@@ -250,9 +251,6 @@ fn the_vault_comes_before_force_and_takes_its_turn_in_the_line() {
     // anyone.
     v.tune(|params| params.vault_loss_budget = Rate::ZERO);
     v.run(|x, now| x.withdraw(winner, Atoms(9_000_000), now));
-    v.price(140_000);
-    v.price(200_000);
-    v.price(300_000);
     v.price(400_000);
     let tally = v.deleverage(8);
     assert_eq!((tally.forced_lots, v.size(VAULT), v.size(winner)), (Lots(5), 0, 0));
@@ -265,7 +263,7 @@ fn a_bankrupt_vault_is_closed_by_force_and_wiped_out() {
     let mut ticket = v.fund_vault(300_000);
     let (loser, winner) = (v.seat(100 * 5_000), v.seat(10_000_000));
     v.trade(loser, winner, 100, 100_000);
-    v.price(97_000);
+    v.crash(97_000);
     let taken = v.liquidate(1).vault_lots;
     assert!(taken.0 > 40);
     v.price(88_000);
@@ -275,7 +273,7 @@ fn a_bankrupt_vault_is_closed_by_force_and_wiped_out() {
     assert!(v.cash(VAULT) < 1_000);
     // Its shares are worth nothing; the next deposit begins a new epoch.
     let old = ticket;
-    v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(1_000_000), now));
+    v.run(|x, now| x.request_mint(&mut ticket, Atoms(1_000_000), now));
     v.execute_later(&mut ticket);
     assert_eq!((ticket.epoch, v.cash(VAULT)), (old.epoch + 1, 1_000_000));
     assert!(ticket.shares > 0 && old.shares > 0);
@@ -316,6 +314,20 @@ fn a_fill_that_touches_the_winners_ends_the_call() {
     let tally = v.deleverage(8);
     assert!(tally.forced_fills > 0);
     assert_eq!(v.size(second), 0);
+}
+
+#[test]
+fn a_fill_before_the_ranking_does_not_end_the_call() {
+    // The first winner bids for a part of the loser; then force takes the rest from both of them, in one call.
+    let mut v = Venue::new(plain());
+    v.price(100_000);
+    let (loser, a, b) = (v.seat(10 * 5_000), v.seat(400_000), v.seat(5_000_000));
+    v.trade(loser, a, 4, 100_000);
+    v.trade(loser, b, 6, 100_000);
+    v.price(93_000);
+    v.rest(a, Long, 1, 95_000);
+    let tally = v.deleverage(8);
+    assert_eq!((tally.book_lots, tally.forced_fills, v.size(loser)), (Lots(1), 2, 0));
 }
 
 #[test]
@@ -365,6 +377,6 @@ fn views_say_at_which_price_a_seat_is_liquidated_and_worth_nothing() {
 fn forced_fills_do_not_wait_for_anyones_order() {
     let mut v = against(RankRule::ProfitLeverageSize, 30, &[(200_000, 30)]);
     v.price(94_000);
-    v.place(2, Venue::request(Short, 1, 99_000, Kind::Limit)).unwrap();
+    v.place(2, Venue::request(Long, 1, 94_000, Kind::Limit)).unwrap();
     assert_eq!(v.deleverage(1).forced_lots, Lots(30));
 }

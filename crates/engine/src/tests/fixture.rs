@@ -1,20 +1,19 @@
 //! A market in memory. As on-chain, an operation that fails changes nothing; one that succeeds is audited.
 
 use crate::audit;
+use crate::crank::Tally;
 use crate::create::Creation;
 use crate::error::{ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::market::VAULT;
 use crate::oracle::OracleKind;
-use crate::params::Params;
+use crate::params::{Params, MAX_STALENESS};
 use crate::price::Print;
 use crate::ranking::RankRule;
 use crate::seat::{Key, Position};
-use crate::settlement::{DEAD_AFTER, GRACE};
 use crate::trade::{Kind, OrderRequest, Placed};
 use crate::units::{Atoms, Funding, Lots, Price, Rate, Side};
 use crate::vault::{Executed, Ticket};
-use crate::waterfall::Tally;
 use std::vec;
 use std::vec::Vec;
 
@@ -22,7 +21,8 @@ pub use Side::{Long, Short};
 
 pub const START: i64 = 1_000_000;
 
-/// A market without fees and with a wide jump bound, so that a test says what it is about in round numbers.
+/// A market without fees, with a wide band and prices that count for a minute, so that a test says what it is about in
+/// round numbers.
 pub fn plain() -> Params {
     Params {
         taker_fee: Rate::ZERO,
@@ -32,11 +32,9 @@ pub fn plain() -> Params {
         vault_fee: Rate::ZERO,
         vault_min_edge: Rate::ZERO,
         deleverage_pay: Rate::ZERO,
-        deleverage_pay_floor: 0,
         min_collateral: 1,
         band: Rate(500_000),
-        slippage: Rate(500_000),
-        jump: Rate(500_000),
+        staleness: 60,
         funding_cap: Rate::ZERO,
         interest: 0,
         ..Params::standard()
@@ -70,10 +68,12 @@ impl Venue {
             now: START,
         };
         let none = [0; 32];
+        // A test may let a price stand for longer than a market may, so that the clock alone goes on.
+        let within = Params { staleness: params.staleness.min(MAX_STALENESS), ..params };
         let creation = Creation {
             id: 1,
             rule,
-            params,
+            params: within,
             creator: key(9_000),
             authority: none,
             market: none,
@@ -82,6 +82,7 @@ impl Venue {
             mint: none,
             token_program: none,
             oracle: none,
+            feed: none,
             price_signer: none,
             oracle_kind: OracleKind::Posted,
             lot_exponent: 0,
@@ -92,6 +93,7 @@ impl Venue {
         };
         let (market, book) = (bytemuck::cast_slice_mut(&mut venue.market), bytemuck::cast_slice_mut(&mut venue.book));
         creation.write(market, book).unwrap();
+        venue.peek(|exchange, _| exchange.market.head.params = params);
         venue
     }
 
@@ -138,12 +140,27 @@ impl Venue {
     pub fn price(&mut self, price: i64) {
         for _ in 0..64 {
             self.now += 11;
-            self.run(|exchange, now| exchange.observe(Print { price: Price(price), published: now }, now));
+            self.print(price);
             if self.mark() == price {
                 return;
             }
         }
         panic!("the price never arrived");
+    }
+
+    /// The oracle prints a price now.
+    pub fn print(&mut self, price: i64) {
+        let print = Print { price: Price(price), published: self.now };
+        self.run(|exchange, now| {
+            exchange.observe(print, now);
+            exchange.market.refused.map_or(Ok(()), Err)
+        });
+    }
+
+    /// Prints a price until it is both the accepted and the older one: what the vault waits for.
+    pub fn crash(&mut self, price: i64) {
+        self.price(price);
+        self.price(price);
     }
 
     pub fn mark(&mut self) -> i64 {
@@ -215,10 +232,10 @@ impl Venue {
     /// Puts cash into the vault through a ticket, with all its waiting.
     pub fn fund_vault(&mut self, amount: i64) -> Ticket {
         let mut ticket = Ticket::new([0; 32], key(8_000), key(8_000));
-        self.run(|exchange, now| exchange.market.request_mint(&mut ticket, Atoms(amount), now));
+        self.run(|exchange, now| exchange.request_mint(&mut ticket, Atoms(amount), now));
         self.execute_later(&mut ticket);
         // Past the window of the loss budget, which goes by the least equity in it.
-        self.now += 4_000;
+        self.now += 4_100;
         let mark = self.mark();
         self.price(mark);
         ticket
@@ -229,21 +246,23 @@ impl Venue {
         self.now += 601;
         let mark = self.mark();
         self.price(mark);
-        self.run(|exchange, now| exchange.execute_request(ticket, now))
+        self.run(|exchange, now| exchange.execute_request(ticket, None, now))
     }
 
     /// Lets the oracle die and settles the market at the accepted price.
     pub fn settle(&mut self) {
-        self.now += DEAD_AFTER + 1;
+        let price = self.peek(|exchange, _| exchange.market.head.price);
+        self.now += price.silence + 1;
         self.run(|exchange, now| exchange.market.announce_dead(now));
-        self.now += GRACE;
+        self.now += price.grace;
         self.run(|exchange, now| exchange.settle(now));
     }
 
     /// Changes the parameters, as an authority would.
     pub fn tune(&mut self, change: impl FnOnce(&mut Params)) {
         self.peek(|exchange, _| change(&mut exchange.market.head.params));
-        self.peek(|exchange, _| exchange.market.head.params.validate()).unwrap();
+        let params = self.peek(|exchange, _| exchange.market.head.params);
+        Params { staleness: params.staleness.min(MAX_STALENESS), ..params }.validate().unwrap();
     }
 
     pub fn code<R: core::fmt::Debug>(result: Result<R>) -> ErrorCode {

@@ -2,7 +2,6 @@
 
 use super::fixture::*;
 use crate::params::Params;
-use crate::price::Print;
 use crate::trade::Kind;
 use crate::units::{Funding, Lots, Price, Rate, Side, MAX_FUNDING, RATE_ONE};
 use proptest::prelude::*;
@@ -14,14 +13,9 @@ pub(super) const MARK: i64 = 100_000;
 
 /// A market at 100,000 with an impact notional of a million atoms, ten lots at the price, and a day of fresh price.
 pub(super) fn paying() -> Params {
-    Params {
-        funding_cap: Rate(10_000),
-        interest: 0,
-        funding_period: PERIOD,
-        impact_notional: 10 * MARK,
-        staleness: 86_400,
-        ..plain()
-    }
+    let impact_notional = 10 * MARK;
+    let (funding_period, staleness) = (PERIOD, 86_400);
+    Params { funding_cap: Rate(10_000), interest: 0, funding_period, impact_notional, staleness, ..plain() }
 }
 
 pub(super) fn venue(params: Params) -> Venue {
@@ -41,8 +35,7 @@ fn quoted(params: Params, bid: i64, ask: i64) -> Venue {
 
 /// The same price once more, which keeps it fresh.
 fn reprint(v: &mut Venue) {
-    let now = v.now;
-    v.run(|x, _| x.observe(Print { price: Price(MARK), published: now }, now));
+    v.print(MARK);
 }
 
 fn accrue(v: &mut Venue, seconds: i64) {
@@ -176,7 +169,7 @@ fn what_stood_is_charged_even_where_it_is_cancelled_or_the_price_changes() {
     v.run(|x, now| x.cancel_all(maker, None, now));
     v.now += HOUR / 2;
     let now = v.now;
-    v.run(|x, _| x.observe(Print { price: Price(MARK + 1), published: now }, now));
+    v.print(MARK + 1);
     assert_eq!(state(&mut v), (31, PERIOD * RATE_ONE / 4, now), "half an hour of 500 a period");
 }
 
@@ -216,9 +209,8 @@ fn there_is_no_premium_while_nothing_can_trade() {
     assert_eq!(funding(&mut v), 500 * seconds / PERIOD, "only while the price was fresh");
 
     let mut v = quoted(paying(), MARK + 400, MARK + 600);
-    let now = v.now + 1;
-    v.now = now;
-    v.run(|x, _| x.observe(Print { price: Price(MARK / 4), published: now }, now));
+    v.now += 1;
+    v.print(MARK / 4);
     let before = state(&mut v);
     accrue(&mut v, HOUR);
     assert_eq!((funding(&mut v), state(&mut v).1), (before.0, before.1), "a pending price");
@@ -291,7 +283,7 @@ fn funding_stops_in_the_very_second_that_bankrupts_somebody_and_not_before() {
 fn an_order_of_the_vaults_that_became_worse_than_its_offer_is_not_there() {
     let mut v = quoted(paying(), MARK - 400, MARK + 400);
     v.fund_vault(100_000_000);
-    let vault_lots = Lots(20);
+    let vault_lots = Lots(80);
     v.peek(|x, now| {
         let other = 1;
         for (seat, lots) in [(0, vault_lots.0), (other, -vault_lots.0)] {
@@ -303,6 +295,8 @@ fn an_order_of_the_vaults_that_became_worse_than_its_offer_is_not_there() {
     v.tune(|params| params.vault_spread = Rate(1_000));
     v.run(|x, now| x.unwind_vault(now));
     let ask = |v: &mut Venue| v.peek(|x, now| x.impact_price(Side::Short, now).map(|price| price / RATE_ONE));
+    assert_eq!(ask(&mut v), Some(MARK + 400), "nobody can take it before a later price");
+    v.price(MARK);
     assert_eq!(ask(&mut v), Some(MARK + 100), "the vault offers a tenth of a per cent behind the price");
     v.tune(|params| params.vault_spread = Rate(2_000));
     assert_eq!(ask(&mut v), Some(MARK + 400), "a taker would cancel that offer, so it is read past");
@@ -342,7 +336,7 @@ fn funding_alone_liquidates_and_bankrupts_and_the_waterfall_resolves_it() {
 #[test]
 fn a_change_of_parameters_charges_what_was_due_and_keeps_what_was_carried() {
     let mut v = quoted(paying(), MARK + 400, MARK + 600);
-    let later = Params { interest: 5_000, funding_period: 2 * PERIOD, ..paying() };
+    let later = Params { interest: 5_000, funding_period: 2 * PERIOD, staleness: 60, ..paying() };
     v.run(|x, now| x.change_params(&later, now));
     let two_days = crate::powers::TIME_LOCK;
     v.now += two_days - HOUR / 2;
@@ -355,6 +349,7 @@ fn a_change_of_parameters_charges_what_was_due_and_keeps_what_was_carried() {
     let after = state(&mut v);
     assert_eq!(quarters(after, 2 * PERIOD), quarters(before, PERIOD) + 125);
     assert_eq!(after.2, v.now);
+    v.tune(|params| params.staleness = 86_400);
     accrue(&mut v, HOUR);
     // A premium of 500 and 500 of interest, of which an hour is a sixteenth.
     assert_eq!(quarters(state(&mut v), 2 * PERIOD), quarters(after, 2 * PERIOD) + 250);

@@ -90,7 +90,7 @@ fn nothing_is_sold_beyond_the_zero_price_or_the_slippage_bound() {
     assert_eq!(v.liquidate(1).book_lots, Lots(0), "the zero price is 95,000");
     v.rest(3, Long, 10, 95_000);
     assert_eq!(v.liquidate(1).book_lots, Lots(10));
-    v.tune(|params| params.slippage = Rate(10_000));
+    v.tune(|params| params.band = Rate(10_000));
     v.rest(3, Long, 10, 96_029);
     assert_eq!(v.liquidate(1).book_lots, Lots(0), "1 % under 97,000 is 96,030");
     v.rest(3, Long, 10, 96_030);
@@ -191,7 +191,7 @@ fn a_winners_own_bid_counts_before_force() {
 fn the_vault_takes_what_the_book_left_at_a_discount() {
     let mut v = venue(Params { vault_discount: Rate(10_000), vault_min_edge: Rate(5_000), ..plain() });
     v.fund_vault(100_000_000);
-    v.price(97_000);
+    v.crash(97_000);
     v.rest(3, Long, 100, 97_000);
     let tally = v.liquidate(1);
     assert_eq!(tally.book_lots, Lots(100));
@@ -206,11 +206,11 @@ fn the_vault_takes_what_the_book_left_at_a_discount() {
 fn the_vault_stops_at_its_size_cap_and_at_initial_margin() {
     let mut v = venue(Params { vault_size_cap: 300, vault_discount: Rate(10_000), ..plain() });
     v.fund_vault(100_000_000);
-    v.price(97_000);
+    v.crash(97_000);
     assert_eq!(v.liquidate(1).vault_lots, Lots(300));
     let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
     v.fund_vault(1_000_000);
-    v.price(97_000);
+    v.crash(97_000);
     let taken = v.liquidate(1).vault_lots;
     let (equity, size) = (v.equity(VAULT), v.vault().size);
     assert!(taken.0 > 0 && equity >= required(Rate(50_000), size, Price(97_000)).0);
@@ -223,14 +223,14 @@ fn below_the_minimum_edge_only_the_loss_budget_buys() {
     let edge = Params { vault_discount: Rate(10_000), vault_min_edge: Rate(10_000), ..plain() };
     let mut v = venue(edge);
     v.fund_vault(100_000_000);
-    v.price(95_200);
+    v.crash(95_200);
     // 200 atoms above the zero price are all the discount there is; the edge of 952 is not had.
     assert_eq!(v.liquidate(1).vault_lots, Lots(0));
     v.tune(|params| params.vault_loss_budget = Rate(1_000));
     let tally = v.liquidate(1);
     assert_eq!(tally.vault_lots, Lots(100_000 / 752), "0.1 % of 100m, at 752 atoms a lot beyond the edge");
     assert_eq!(v.liquidate(1).vault_lots, Lots(0), "spent");
-    v.now += 4_000;
+    v.now += 4_100;
     v.price(95_200);
     assert!(v.liquidate(1).vault_lots.0 > 0, "a window later there is a new one");
 }
@@ -240,9 +240,9 @@ fn fresh_vault_money_does_not_count_for_the_budget_of_its_window() {
     let edge = Params { vault_min_edge: Rate(10_000), vault_loss_budget: Rate(1_000_000), ..plain() };
     let mut v = venue(edge);
     let mut ticket = crate::vault::Ticket::new([0; 32], [5; 32], [5; 32]);
-    v.run(|x, now| x.market.request_mint(&mut ticket, Atoms(100_000_000), now));
+    v.run(|x, now| x.request_mint(&mut ticket, Atoms(100_000_000), now));
     v.execute_later(&mut ticket);
-    v.price(95_200);
+    v.crash(95_200);
     assert_eq!(v.liquidate(1).vault_lots, Lots(0), "the window opened with an empty vault");
 }
 
@@ -255,13 +255,13 @@ fn the_vault_never_overpays_for_a_young_position() {
     // Somebody who holds both sides cannot open them now and let the vault pay the loser.
     let (loser, winner) = (v.seat(10_000_000), v.seat(100_000_000));
     v.trade(loser, winner, 2_000, 100_000);
-    v.price(94_000);
+    v.crash(94_000);
     let tally = v.deleverage(4);
     assert_eq!((tally.vault_lots, tally.forced_lots), (Lots(0), Lots(2_000)));
     let (loser, winner) = (v.seat(10_000_000), v.seat(100_000_000));
     v.trade(loser, winner, 2_000, 94_000);
     v.now += 300;
-    v.price(88_000);
+    v.crash(88_000);
     assert_eq!(v.deleverage(4).vault_lots, Lots(2_000), "seasoned, it does");
     assert_eq!(v.cash(loser), 0, "at the zero price");
 }
@@ -270,11 +270,11 @@ fn the_vault_never_overpays_for_a_young_position() {
 fn the_vaults_own_liquidation_skips_the_vault() {
     let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
     v.fund_vault(2_200_000);
-    v.price(97_000);
+    v.crash(97_000);
     v.liquidate(1);
     assert!(v.vault().size.0 > 0);
     // Far enough down for the vault itself, while seat 1 is topped up.
-    v.run(|x, now| x.market.deposit(1, Atoms(500_000_000), now));
+    v.run(|x, now| x.deposit(1, Atoms(500_000_000), now));
     v.price(93_500);
     assert!(v.peek(|x, _| x.market.is_unmaintained(VAULT)).unwrap());
     let before = v.vault().size;
@@ -323,45 +323,82 @@ fn while_somebody_is_bankrupt_only_the_bankrupt_are_acted_on() {
     assert_eq!(v.size(careful), 2_000);
 }
 
-#[test]
-fn the_vault_sells_its_inventory_behind_the_oracle_price() {
+/// A vault with an inventory, at 97,000.
+fn stocked() -> (Venue, Lots) {
     let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
     v.fund_vault(100_000_000);
-    v.price(97_000);
+    v.crash(97_000);
     let lots = v.liquidate(1).vault_lots;
-    assert_eq!(v.run(|x, now| x.unwind_vault(now)), lots);
-    let offer = v.peek(|x, _| x.book.best(Short).map(|order| x.book.orders[order as usize].price));
-    assert_eq!(offer, Some(Price(97_485)), "0.5 % over the oracle price");
+    assert!(lots.0 > 80);
+    (v, lots)
+}
+
+fn offer(v: &mut Venue) -> Option<(i64, i64)> {
+    v.peek(|x, _| x.book.best(Short).map(|order| x.book.orders[order as usize]))
+        .map(|order| (order.price.0, order.lots.0))
+}
+
+#[test]
+fn the_vault_sells_its_inventory_behind_the_oracle_price() {
+    let (mut v, lots) = stocked();
+    assert_eq!(v.run(|x, now| x.unwind_vault(now)), Lots(lots.0 / 8), "an eighth at a time");
+    assert_eq!(offer(&mut v), Some((97_485, lots.0 / 8)), "0.5 % over the oracle price");
     let before = v.clone();
     v.run(|x, now| x.unwind_vault(now));
     assert_eq!(v.bytes(), before.bytes(), "asking again keeps its place in the line");
+    assert_eq!(v.take(3, Long, 10, 98_000).unwrap().filled, Lots(0), "not at the price it was placed at");
+    v.price(97_000);
     v.take(3, Long, 10, 98_000).unwrap();
     assert_eq!(v.vault().size, lots - Lots(10));
 }
 
 #[test]
+fn an_offer_of_the_vault_that_is_not_ripe_hides_nobody() {
+    let (mut v, lots) = stocked();
+    v.run(|x, now| x.unwind_vault(now));
+    v.rest(2, Short, 5, 98_000);
+    let placed = v.take(3, Long, 7, 98_500).unwrap();
+    assert_eq!((placed.filled, placed.quote), (Lots(5), Atoms(5 * 98_000)), "the order behind it trades");
+    assert_eq!(offer(&mut v), Some((97_485, lots.0 / 8)), "and it stays");
+}
+
+#[test]
+fn an_offer_of_the_vault_follows_the_price_once_it_is_ripe() {
+    let (mut v, lots) = stocked();
+    v.run(|x, now| x.unwind_vault(now));
+    let first = offer(&mut v);
+    // Not ripe yet: two seconds of a publisher's clock are no later price.
+    v.now += 2;
+    v.print(96_000);
+    v.run(|x, now| x.unwind_vault(now));
+    assert_eq!(offer(&mut v), first, "nobody keeps it from ripening by asking again");
+    v.now += 1;
+    v.print(96_900);
+    v.run(|x, now| x.unwind_vault(now));
+    assert_eq!(offer(&mut v), first, "less than half the spread away");
+    v.now += 1;
+    v.print(96_700);
+    v.run(|x, now| x.unwind_vault(now));
+    assert_eq!(offer(&mut v), Some((97_184, lots.0 / 8)), "it comes down with the price");
+}
+
+#[test]
 fn a_stale_vault_order_is_cancelled_instead_of_filled() {
-    let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
-    v.fund_vault(100_000_000);
-    v.price(97_000);
-    let lots = v.liquidate(1).vault_lots;
+    let (mut v, lots) = stocked();
     v.run(|x, now| x.unwind_vault(now));
     v.price(99_000);
     let placed = v.take(3, Long, 10, 99_000).unwrap();
     assert_eq!((placed.filled, placed.matches), (Lots(0), 1));
     assert_eq!(v.vault().size, lots);
     v.run(|x, now| x.unwind_vault(now));
+    v.price(99_000);
     assert_eq!(v.take(3, Long, 10, 100_000).unwrap().quote, Atoms(10 * 99_495));
 }
 
 #[test]
 fn the_vaults_offer_never_crosses_the_book() {
-    let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
-    v.fund_vault(100_000_000);
-    v.price(97_000);
-    v.liquidate(1);
+    let (mut v, _) = stocked();
     v.rest(3, Long, 10, 98_000);
     v.run(|x, now| x.unwind_vault(now));
-    let offer = v.peek(|x, _| x.book.best(Short).map(|order| x.book.orders[order as usize].price));
-    assert_eq!(offer, Some(Price(98_001)));
+    assert_eq!(offer(&mut v).map(|(price, _)| price), Some(98_001));
 }

@@ -4,8 +4,9 @@ use super::fixture::{key, plain, Long, Short, Venue};
 use crate::error::ErrorCode::*;
 use crate::error::Result;
 use crate::params::Params;
+use crate::params::{DAY, HOUR};
 use crate::price::Print;
-use crate::settlement::{DEAD_AFTER, DELIST_NOTICE, GRACE, UNHEARD};
+use crate::settlement::{DELIST_NOTICE, UNHEARD};
 use crate::trade::Kind;
 use crate::units::{Atoms, Price, Rate};
 use crate::vault::Ticket;
@@ -29,7 +30,15 @@ fn delist(v: &mut Venue, at: i64) -> Result<()> {
 }
 
 fn print(v: &mut Venue, price: i64) -> Result<()> {
-    v.try_run(|x, now| x.observe(Print { price: Price(price), published: now }, now))
+    observe(v, Print { price: Price(price), published: v.now })
+}
+
+/// Takes a print into account, and fails if it cannot be used.
+fn observe(v: &mut Venue, print: Print) -> Result<()> {
+    v.try_run(|x, now| {
+        x.observe(print, now);
+        x.market.refused.map_or(Ok(()), Err)
+    })
 }
 
 fn dead_since(v: &mut Venue) -> i64 {
@@ -42,16 +51,16 @@ fn a_silent_oracle_is_announced_dead_and_settled_a_day_later() {
     assert_eq!(Venue::code(announce(&mut v)), NoPrice);
     v.price(100_000);
     assert_eq!(Venue::code(settle(&mut v)), NothingPending);
-    v.now += DEAD_AFTER;
+    v.now += HOUR;
     let alive = announce(&mut v).unwrap_err();
-    assert_eq!((alive.code, alive.expected, alive.actual), (OracleAlive, v.now - DEAD_AFTER, v.now - DEAD_AFTER));
+    assert_eq!((alive.code, alive.expected, alive.actual), (OracleAlive, v.now - HOUR, v.now - HOUR));
     v.now += 1;
     announce(&mut v).unwrap();
     let announced = v.now;
     assert_eq!(dead_since(&mut v), announced);
-    v.now += GRACE - 1;
+    v.now += DAY - 1;
     let early = settle(&mut v).unwrap_err();
-    assert_eq!((early.code, early.expected, early.actual), (TooEarly, announced + GRACE, v.now));
+    assert_eq!((early.code, early.expected, early.actual), (TooEarly, announced + DAY, v.now));
     v.now += 1;
     settle(&mut v).unwrap();
     let (record, now) = v.peek(|x, now| (x.market.head.settlement, now));
@@ -63,22 +72,28 @@ fn a_silent_oracle_is_announced_dead_and_settled_a_day_later() {
 }
 
 #[test]
-fn an_oracle_is_not_dead_before_its_prints_are_stale() {
-    let mut v = Venue::new(Params { staleness: 2 * DEAD_AFTER, ..plain() });
+fn an_oracle_may_be_silent_for_as_long_as_its_market_allows() {
+    let mut v = Venue::new(Params { oracle_silence: 3 * DAY, oracle_grace: 2 * DAY, ..plain() });
     v.price(100_000);
-    v.now += 2 * DEAD_AFTER;
-    assert_eq!(Venue::code(announce(&mut v)), OracleAlive);
+    v.now += 3 * DAY;
+    assert_eq!(Venue::code(announce(&mut v)), OracleAlive, "a weekend");
+    // What was in force at the last print counts, not what was changed since.
+    v.tune(|params| (params.oracle_silence, params.oracle_grace) = (7 * DAY, DAY));
     v.now += 1;
     announce(&mut v).unwrap();
+    v.now += 2 * DAY - 1;
+    assert_eq!(Venue::code(settle(&mut v)), TooEarly);
+    v.now += 1;
+    settle(&mut v).unwrap();
 }
 
 #[test]
 fn announcing_twice_does_not_restart_the_day() {
     let mut v = venue();
-    v.now += DEAD_AFTER + 1;
+    v.now += HOUR + 1;
     announce(&mut v).unwrap();
     let announced = v.now;
-    v.now += GRACE;
+    v.now += DAY;
     announce(&mut v).unwrap();
     assert_eq!(dead_since(&mut v), announced);
     settle(&mut v).unwrap();
@@ -90,23 +105,23 @@ fn a_valid_print_before_it_is_settled_proves_the_oracle_alive() {
     for price in [100_001, 10_000] {
         let mut v = venue();
         let last = v.now;
-        v.now += DEAD_AFTER + 1;
+        v.now += HOUR + 1;
         announce(&mut v).unwrap();
-        v.now += GRACE;
+        v.now += DAY;
         let old = Print { price: Price(100_000), published: last };
-        v.run(|x, now| x.observe(old, now));
+        observe(&mut v, old).unwrap();
         assert_ne!(dead_since(&mut v), 0, "the last print, seen again, proves nothing");
         let stale = Print { price: Price(100_000), published: last + 1 };
-        assert_eq!(Venue::code(v.try_run(|x, now| x.observe(stale, now))), StalePrice);
+        assert_eq!(Venue::code(observe(&mut v, stale)), StalePrice);
         assert_eq!(Venue::code(print(&mut v, 0)), BadPrice);
         assert_ne!(dead_since(&mut v), 0, "nor does one that is refused");
         print(&mut v, price).unwrap();
         assert_eq!(dead_since(&mut v), 0);
         assert_eq!(Venue::code(settle(&mut v)), NothingPending);
         assert_eq!(Venue::code(announce(&mut v)), OracleAlive);
-        v.now += DEAD_AFTER + 1;
+        v.now += HOUR + 1;
         announce(&mut v).unwrap();
-        v.now += GRACE - 1;
+        v.now += DAY - 1;
         assert_eq!(Venue::code(settle(&mut v)), TooEarly, "the day begins anew");
     }
 }
@@ -134,7 +149,7 @@ fn prints_that_are_never_accepted_do_not_keep_a_market_alive() {
     heard.now += 60;
     print(&mut heard, 100_500).unwrap();
     assert_eq!(dead_since(&mut heard), 0, "one that is accepted does");
-    v.now = announced + GRACE - 60;
+    v.now = announced + DAY - 60;
     jump(&mut v);
     settle(&mut v).unwrap();
     assert_eq!(v.peek(|x, _| x.market.head.settlement.price.0), 100_000);
@@ -210,9 +225,9 @@ fn from_its_delisting_on_nothing_matches_and_all_else_goes_on() {
     assert_eq!(v.peek(|x, now| Venue::code(x.market.require_matching(now))), MarketDelisted);
     v.run(|x, now| x.withdraw(flat, Atoms(100), now));
     v.run(|x, now| x.withdraw(short, Atoms(100), now));
-    v.run(|x, now| x.market.deposit(long, Atoms(100), now));
+    v.run(|x, now| x.deposit(long, Atoms(100), now));
     v.run(|x, now| x.cancel_order(short, 0, now));
-    v.price(97_000);
+    v.crash(97_000);
     assert!(v.liquidate(4).vault_lots.0 > 0, "the cranks go on");
     v.price(80_000);
     assert!(v.deleverage(32).forced_lots.0 > 0);
@@ -231,6 +246,9 @@ fn a_delisted_market_is_settled_at_a_live_price_published_after_the_date() {
         (TooEarly, date, date),
         "published at the date is not after"
     );
+    v.now += 2;
+    print(&mut v, 102_000).unwrap();
+    assert_eq!(Venue::code(settle(&mut v)), TooEarly, "its publisher's clock may run two seconds ahead");
     v.now += 1;
     print(&mut v, 102_000).unwrap();
     v.now += 1;
@@ -253,7 +271,7 @@ fn a_delisted_market_whose_oracle_dies_is_settled_too() {
     v.now = date + 1;
     assert_eq!(Venue::code(settle(&mut v)), TooEarly);
     announce(&mut v).unwrap();
-    v.now += GRACE;
+    v.now += DAY;
     settle(&mut v).unwrap();
 }
 
@@ -271,10 +289,10 @@ fn a_settled_market_refuses_what_would_go_on_and_lets_everybody_leave() {
         settled(v.place(short, Venue::request(Long, 1, 90_000, kind)).map(drop));
     }
     settled(v.try_run(|x, now| x.market.open_seat(key(1), key(1), Atoms(5_000), now)).map(drop));
-    settled(v.try_run(|x, now| x.market.deposit(long, Atoms(5_000), now)));
-    settled(v.try_run(|x, now| x.market.request_redeem(&mut ticket, 1, now)));
+    settled(v.try_run(|x, now| x.deposit(long, Atoms(5_000), now)));
+    settled(v.try_run(|x, now| x.request_redeem(&mut ticket, 1, now)));
     let mut other = Ticket::new([0; 32], key(1), key(1));
-    settled(v.try_run(|x, now| x.market.request_mint(&mut other, Atoms(5_000), now)));
+    settled(v.try_run(|x, now| x.request_mint(&mut other, Atoms(5_000), now)));
     settled(v.try_run(|x, now| x.liquidate(1, None, now)).map(drop));
     settled(v.try_run(|x, now| x.unwind_vault(now)).map(drop));
     settled(v.try_run(|x, now| x.withdraw(short, Atoms(1), now)));
@@ -297,10 +315,10 @@ fn cash_without_a_position_is_free_in_every_phase() {
     v.now = date;
     v.price(80_000);
     take(&mut v);
-    v.now += DEAD_AFTER + 1;
+    v.now += HOUR + 1;
     announce(&mut v).unwrap();
     take(&mut v);
-    v.now += GRACE;
+    v.now += DAY;
     settle(&mut v).unwrap();
     assert!(v.equity(long) < 0, "a crisis");
     take(&mut v);

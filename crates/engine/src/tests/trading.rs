@@ -96,15 +96,26 @@ fn turning_round_counts_as_opening() {
 }
 
 #[test]
-fn the_band_bounds_how_bad_a_price_a_taker_gets_and_not_how_good() {
+fn a_fill_in_the_book_happens_only_within_the_band() {
     let mut v = venue(Params { band: Rate(50_000), ..plain() }, 3);
     v.rest(2, Short, 1, 105_001);
-    let placed = v.place(1, Venue::request(Long, 1, 200_000, Kind::Limit)).unwrap();
-    assert_eq!((placed.filled, placed.rested), (Lots(0), Lots(0)), "what would rest crossed is dropped");
+    assert_eq!(v.take(1, Long, 1, 200_000).unwrap().filled, Lots(0), "beyond it for the taker");
     v.rest(2, Short, 1, 105_000);
     assert_eq!(v.take(1, Long, 1, 200_000).unwrap().filled, Lots(1));
-    v.rest(3, Short, 1, 50_000);
-    assert_eq!(v.take(1, Long, 1, 200_000).unwrap().quote, Atoms(50_000), "better than the band: at its own price");
+    for (side, edge, beyond) in [(Short, 95_000, 94_999), (Long, 105_000, 105_001)] {
+        for kind in [Kind::Limit, Kind::PostOnly] {
+            let error = v.place(3, Venue::request(side, 1, beyond, kind)).unwrap_err();
+            assert_eq!((error.code, error.expected, error.actual), (OutsideBand, edge, beyond), "for the maker");
+        }
+    }
+    v.rest(3, Short, 1, 95_000);
+    assert_eq!(v.take(1, Long, 1, 200_000).unwrap().quote, Atoms(95_000), "at its edge");
+    // The price goes up and leaves an ask behind, which is cancelled when it is met.
+    v.run(|x, now| x.cancel_all(2, None, now));
+    v.rest(3, Short, 1, 100_000);
+    v.price(105_300);
+    let placed = v.take(1, Long, 1, 200_000).unwrap();
+    assert_eq!((placed.filled, placed.matches), (Lots(0), 1));
 }
 
 #[test]
@@ -217,19 +228,27 @@ fn cancelling_a_side_leaves_the_other() {
 }
 
 #[test]
-fn while_a_seat_is_bankrupt_orders_rest_crossed_and_nothing_matches() {
-    let mut v = venue(plain(), 3);
-    v.trade(1, 2, 2_000, 100_000);
-    v.price(94_000);
-    assert!(v.equity(1) < 0);
-    v.rest(2, Long, 10, 94_000);
-    v.rest(3, Short, 10, 94_000);
-    for kind in [Kind::ImmediateOrCancel, Kind::FillOrKill] {
-        assert_eq!(Venue::code(v.place(3, Venue::request(Short, 10, 90_000, kind))), BankruptSeat);
+fn while_a_seat_is_bankrupt_only_orders_that_take_from_the_losers_rest_and_nothing_matches() {
+    for (losers, price) in [(Long, 94_000), (Short, 106_000)] {
+        let mut v = venue(plain(), 3);
+        let (long, short) = if losers == Long { (1, 2) } else { (2, 1) };
+        v.trade(long, short, 2_000, 100_000);
+        let ahead = price - 1_000 * losers.sign();
+        v.rest(3, losers.opposite(), 10, price);
+        v.price(price);
+        assert!(v.equity(1) < 0);
+        v.rest(2, losers, 10, ahead);
+        for kind in [Kind::Limit, Kind::PostOnly, Kind::ImmediateOrCancel, Kind::FillOrKill] {
+            let other = Venue::request(losers.opposite(), 10, price + 1_000 * losers.sign(), kind);
+            assert_eq!(Venue::code(v.place(3, other)), BankruptSeat, "the losers' own side: {kind:?}");
+        }
+        for (kind, code) in [(Kind::Limit, BankruptSeat), (Kind::PostOnly, PostOnlyCrosses)] {
+            assert_eq!(Venue::code(v.place(2, Venue::request(losers, 10, price, kind))), code, "crossed");
+        }
+        v.deleverage(10);
+        let four = v.seat(10_000_000);
+        assert_eq!(v.take(four, losers, 10, price).unwrap().filled, Lots(10), "cleared, the book trades again");
     }
-    v.deleverage(10);
-    let four = v.seat(10_000_000);
-    assert_eq!(v.take(four, Long, 10, 94_000).unwrap().filled, Lots(10), "cleared, the crossed book trades again");
 }
 
 #[test]
@@ -237,10 +256,11 @@ fn while_a_jump_is_pending_nothing_matches_and_a_stale_price_stops_placing() {
     let mut v = venue(Params { jump: Rate(50_000), ..plain() }, 2);
     v.rest(2, Short, 10, 100_000);
     v.now += 11;
-    let print = crate::price::Print { price: crate::units::Price(80_000), published: v.now };
-    v.run(|x, now| x.observe(print, now));
+    v.print(80_000);
     assert_eq!(Venue::code(v.take(1, Long, 1, 100_000)), PricePending);
-    v.rest(1, Long, 1, 100_000);
+    assert_eq!(Venue::code(v.place(1, Venue::request(Long, 1, 100_000, Kind::Limit))), PricePending, "crossed");
+    v.rest(1, Long, 1, 99_999);
+    v.rest(1, Short, 1, 100_001);
     assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, None, now))), PricePending);
     v.now += 61;
     assert_eq!(Venue::code(v.take(1, Long, 1, 100_000)), StalePrice);
@@ -262,7 +282,7 @@ fn paused_opening_leaves_closing_open() {
 #[test]
 fn a_delegate_trades_and_never_withdraws() {
     let mut v = venue(plain(), 2);
-    v.run(|x, now| x.market.set_delegate(1, key(77), now));
+    v.run(|x, _| x.market.set_delegate(1, key(77)));
     v.peek(|x, _| {
         x.market.require_trader(1, &key(77)).unwrap();
         assert_eq!(x.market.require_owner(1, &key(77)).unwrap_err().code, OwnerOnly);

@@ -1,9 +1,8 @@
 use super::fixture::{plain, Long, Venue};
 use crate::error::ErrorCode::*;
 use crate::params::Params;
-use crate::price::Print;
 use crate::trade::Kind;
-use crate::units::{Atoms, Price, Rate};
+use crate::units::{Atoms, Rate};
 
 #[test]
 fn a_pending_jump_holds_whatever_acts_on_a_price_and_nothing_else() {
@@ -14,19 +13,18 @@ fn a_pending_jump_holds_whatever_acts_on_a_price_and_nothing_else() {
     v.trade(long, short, 5, 100_000);
     v.rest(short, Long, 1, 90_000);
     let shares = ticket.shares;
-    v.run(|x, now| x.market.request_redeem(&mut ticket, shares, now));
+    v.run(|x, now| x.request_redeem(&mut ticket, shares, now));
     v.now += 601;
-    let print = Print { price: Price(80_000), published: v.now };
-    v.run(|x, now| x.observe(print, now));
+    v.print(80_000);
     assert_eq!(v.mark(), 100_000);
     assert_eq!(Venue::code(v.take(flat, Long, 1, 100_000)), PricePending);
     assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, None, now))), PricePending);
     assert_eq!(Venue::code(v.try_run(|x, now| x.deleverage(1, None, now))), PricePending);
     assert_eq!(Venue::code(v.try_run(|x, now| x.unwind_vault(now))), PricePending);
-    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, now))), PricePending);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, None, now))), PricePending);
     assert_eq!(Venue::code(v.try_run(|x, now| x.withdraw(short, Atoms(1), now))), PricePending);
     v.run(|x, now| x.withdraw(flat, Atoms(1_000), now));
-    v.run(|x, now| x.market.deposit(long, Atoms(1_000), now));
+    v.run(|x, now| x.deposit(long, Atoms(1_000), now));
     v.place(flat, Venue::request(Long, 1, 50_000, Kind::PostOnly)).unwrap();
     assert_eq!(v.run(|x, now| x.cancel_all(short, None, now)), 1);
     v.run(|x, now| x.close_seat(flat, true, now));

@@ -1,18 +1,17 @@
 //! What a settled market pays, to whom and in which order.
 
 use super::fixture::{key, plain, Long, Short, Venue};
-use super::proof::{acts, clear, market, perform, SEATS};
+use super::proof::{acts, clear, market, perform, reprint, SEATS};
 use crate::cash::Closed;
 use crate::error::ErrorCode::*;
 use crate::error::Result;
 use crate::market::VAULT;
 use crate::params::Params;
-use crate::price::Print;
 use crate::ranking::RankRule;
 use crate::receipt::Kind as Step;
 use crate::settlement::{Rest, DELIST_NOTICE};
 use crate::trade::Kind;
-use crate::units::{Atoms, Lots, Price, Rate, MAX_LOTS, MAX_PRICE};
+use crate::units::{Atoms, Lots, Rate, MAX_LOTS, MAX_PRICE};
 use crate::vault::{Executed, Ticket};
 use proptest::prelude::*;
 use std::vec::Vec;
@@ -29,7 +28,7 @@ fn close(v: &mut Venue, seat: u32) -> Result<Closed> {
 }
 
 fn paid(v: &mut Venue, ticket: &mut Ticket) -> i64 {
-    match v.run(|x, now| x.execute_request(ticket, now)) {
+    match v.run(|x, now| x.execute_request(ticket, None, now)) {
         Executed::Redeemed(cash) => cash.0,
         other => panic!("{other:?}"),
     }
@@ -87,7 +86,7 @@ fn closing_drops_orders_even_locked_ones() {
 
 #[test]
 fn bankrupt_seats_are_cleared_by_force_alone() {
-    let params = Params { vault_loss_budget: Rate::ONE, deleverage_pay_floor: 700, ..plain() };
+    let params = Params { vault_loss_budget: Rate::ONE, deleverage_pay: Rate(20), deleverage_pay_cap: 700, ..plain() };
     let mut v = Venue::new(params);
     v.price(100_000);
     let mut ticket = v.fund_vault(50_000_000);
@@ -96,6 +95,7 @@ fn bankrupt_seats_are_cleared_by_force_alone() {
     v.trade(loser, winner, 600, 100_000);
     v.trade(loser, other, 400, 100_000);
     v.run(|x, _| x.market.sweep_excess(x.market.head.pool_cash.0 as u64 + 1_000));
+    v.tune(|params| params.taker_fee = Rate(20));
     v.now += 1_000;
     v.price(80_000);
     // A bid at which the loser could be closed, and a vault that would take it all.
@@ -105,7 +105,7 @@ fn bankrupt_seats_are_cleared_by_force_alone() {
         let error = close(&mut v, seat).unwrap_err();
         assert_eq!((error.code, error.actual), (BankruptSeat, loser as i64), "nobody leaves their part to the others");
     }
-    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, now))), BankruptSeat);
+    assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, None, now))), BankruptSeat);
     assert_eq!(Venue::code(v.try_run(|x, _| x.market.take_fees(Atoms(1)))), BankruptSeat);
     v.now += 1_000_000;
     let first = v.run(|x, now| x.deleverage(1, Some(keeper), now));
@@ -132,7 +132,7 @@ fn with_inventory() -> (Venue, Ticket, u32) {
     let ticket = v.fund_vault(50_000_000);
     let (loser, winner) = (v.seat(3_000_000), v.seat(10_000_000));
     v.trade(loser, winner, 600, 100_000);
-    v.price(97_000);
+    v.crash(97_000);
     v.liquidate(1);
     assert!(v.vault().size.0 > 0);
     v.run(|x, now| x.unwind_vault(now));
@@ -143,14 +143,14 @@ fn with_inventory() -> (Venue, Ticket, u32) {
 fn tickets_are_paid_without_request_cooldown_or_price() {
     let (mut v, mut first, winner) = with_inventory();
     let (mut second, mut waiting) = (Ticket::new([0; 32], key(7), key(7)), Ticket::new([0; 32], key(6), key(6)));
-    v.run(|x, now| x.market.request_mint(&mut second, Atoms(25_000_000), now));
+    v.run(|x, now| x.request_mint(&mut second, Atoms(25_000_000), now));
     v.now += 601;
     v.price(97_000);
     v.liquidate(16);
-    v.run(|x, now| x.execute_request(&mut second, now));
+    v.run(|x, now| x.execute_request(&mut second, None, now));
     let half = second.shares / 2;
-    v.run(|x, now| x.market.request_redeem(&mut second, half, now));
-    v.run(|x, now| x.market.request_mint(&mut waiting, Atoms(777), now));
+    v.run(|x, now| x.request_redeem(&mut second, half, now));
+    v.run(|x, now| x.request_mint(&mut waiting, Atoms(777), now));
     v.settle();
     let equity = v.equity(VAULT);
     let supply = v.peek(|x, _| x.market.head.shares);
@@ -166,7 +166,7 @@ fn tickets_are_paid_without_request_cooldown_or_price() {
     assert_eq!((v.vault().cash.0, v.peek(|x, _| x.market.head.last_redeemer)), (0, key(8_000)));
     for mut ticket in [first, second, waiting] {
         assert_eq!((ticket.shares, ticket.redeeming, ticket.minting.0, ticket.requested_at), (0, 0, 0, 0));
-        assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, now))), NoRequest);
+        assert_eq!(Venue::code(v.try_run(|x, now| x.execute_request(&mut ticket, None, now))), NoRequest);
     }
     let mut seats: Vec<u32> = v.peek(|x, _| (1..x.market.head.seat_count).collect());
     seats.retain(|seat| *seat != winner);
@@ -195,7 +195,7 @@ fn shares_of_an_old_epoch_are_worth_nothing() {
     let mut v = venue();
     let mut old = v.fund_vault(100);
     let mut new = Ticket::new([0; 32], key(7), key(7));
-    v.run(|x, now| x.market.request_mint(&mut new, Atoms(5_000), now));
+    v.run(|x, now| x.request_mint(&mut new, Atoms(5_000), now));
     v.execute_later(&mut new);
     assert_eq!(v.peek(|x, _| x.market.head.share_epoch), old.epoch + 1);
     v.settle();
@@ -231,7 +231,7 @@ fn a_market_closes_when_everybody_has_left() {
     assert_eq!(Venue::code(v.try_run(|x, _| x.close_market())), NotSettled);
     let mut ticket = v.fund_vault(1_000_000);
     let mut waiting = Ticket::new([0; 32], key(7), key(7));
-    v.run(|x, now| x.market.request_mint(&mut waiting, Atoms(9), now));
+    v.run(|x, now| x.request_mint(&mut waiting, Atoms(9), now));
     let (a, b) = (v.seat(5_000), v.seat(5_000));
     v.settle();
     let left = |v: &mut Venue| {
@@ -268,7 +268,8 @@ fn a_vault_that_nobody_has_shares_in_goes_to_the_creator() {
 
 #[test]
 fn where_the_record_is_too_large_closing_in_another_order_works() {
-    let params = Params { maintenance: Rate(2_000), target: Rate(5_000), initial: Rate(10_000), ..plain() };
+    let margins = Params { maintenance: Rate(2_000), target: Rate(5_000), initial: Rate(10_000), ..plain() };
+    let params = Params { jump: Rate(10_000), ..margins };
     let mut v = Venue::new(params);
     v.price(MAX_PRICE);
     let seats: Vec<u32> = (0..10).map(|_| v.seat(1 << 56)).collect();
@@ -308,19 +309,19 @@ proptest! {
         order in Just((1..=SEATS + 5).collect::<Vec<u32>>()).prop_shuffle(),
     ) {
         let params = Params {
-            band: Rate(500_000), slippage: Rate(100_000), jump: Rate(500_000), min_collateral: 1_000,
-            vault_loss_budget: Rate(300_000), deleverage_pay_floor: 100, ..Params::standard()
+            band: Rate(500_000), min_collateral: 1_000, vault_loss_budget: Rate(300_000), staleness: 60, ..Params::standard()
         };
         let mut v = market(RankRule::ProfitLeverageSize, 5_000_000, params);
         let mut tickets = [6, 7, 8].map(|n| Ticket::new([0; 32], key(n), key(n)));
         for ticket in &mut tickets[..2] {
-            v.run(|x, now| x.market.request_mint(ticket, Atoms(3_000_000), now));
+            v.run(|x, now| x.request_mint(ticket, Atoms(3_000_000), now));
             v.execute_later(ticket);
         }
         for act in acts {
             perform(&mut v, act);
         }
-        v.run(|x, now| x.market.request_mint(&mut tickets[2], Atoms(123), now));
+        reprint(&mut v);
+        v.run(|x, now| x.request_mint(&mut tickets[2], Atoms(123), now));
         end(&mut v, delisting);
         let worth = |v: &mut Venue| (0..=SEATS + 2).map(|seat| v.equity(seat)).collect::<Vec<i64>>();
         let fees = v.peek(|x, _| core::mem::take(&mut x.market.head.vault_fees));
@@ -344,13 +345,14 @@ proptest! {
         for next in order {
             if let Some(ticket) = next.checked_sub(SEATS + 3) {
                 let ticket = &mut tickets[ticket as usize];
-                let worth = v.equity(VAULT);
                 let (supply, epoch, fees) =
                     v.peek(|x, _| (x.market.head.shares, x.market.head.share_epoch, x.market.head.fee_cash.0));
+                // With nobody in authority the fee cash is the vault's before any ticket is paid.
+                let worth = v.equity(VAULT) + fees;
                 let shares = if ticket.epoch == epoch { ticket.shares } else { 0 };
                 let part = (shares as i128 * (worth as i128 + 1) / (supply as i128 + 1_000)) as i64;
                 let is_last = shares > 0 && shares == supply;
-                let expected = ticket.minting.0 + if is_last { worth + fees } else { part.min(worth) };
+                let expected = ticket.minting.0 + if is_last { worth } else { part.min(worth) };
                 let got = paid(&mut v, ticket);
                 prop_assert_eq!(got, expected);
                 out += got;
@@ -381,7 +383,7 @@ fn no_price_is_needed_once_it_is_settled() {
     v.trade(a, b, 100, 100_000);
     v.settle();
     v.now += 100_000_000;
-    v.run(|x, now| x.observe(Print { price: Price(1), published: now }, now));
+    v.print(1);
     assert_eq!(close(&mut v, a).unwrap().cash.0, 10_000_000);
     assert_eq!(Venue::code(v.place(b, Venue::request(Short, 1, 1, Kind::Limit))), MarketSettled);
     assert_eq!(close(&mut v, b).unwrap().cash.0, 10_000_000);

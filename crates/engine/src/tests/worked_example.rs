@@ -67,7 +67,6 @@ fn the_worked_example_is_what_happens() {
     let params = Params {
         vault_size_cap: 50,
         min_collateral: 1_000,
-        deleverage_pay_floor: 10,
         deleverage_pay_cap: 10_000,
         funding_cap: Rate::ZERO,
         interest: 0,
