@@ -68,7 +68,10 @@ impl Exchange<'_> {
             }
             let ranked = match &mut winners {
                 Some(ranked) => ranked,
-                None => winners.insert(self.rank_winners(side.opposite(), most, now)),
+                None => {
+                    crank.touched_winners = false;
+                    winners.insert(self.rank_winners(side.opposite(), most, now))
+                }
             };
             self.write_book_receipt(&mut crank)?;
             self.force(loser, side, ranked, &mut crank)?;
