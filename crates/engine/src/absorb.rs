@@ -1,13 +1,14 @@
 //! What the vault takes over from liquidated seats, what it may lose on that, and how it sells its inventory.
 
 use crate::book::Order;
+use crate::crank::Crank;
 use crate::error::Result;
 use crate::exchange::{Exchange, Verdict};
 use crate::margin::lots_to_target;
 use crate::market::{BudgetSlice, Market, BUDGET_SLICES, VAULT};
 use crate::seat::Position;
 use crate::units::{divide_wide, Atoms, Lots, Price, Rate, Round, Side, MAX_PRICE, RATE_ONE};
-use crate::waterfall::{Crank, LotFees};
+use crate::waterfall::LotFees;
 
 /// An offer to the vault: lots of a loser's side at a price.
 struct Offer {

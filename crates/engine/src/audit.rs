@@ -4,7 +4,7 @@
 use crate::book::Order;
 use crate::exchange::Exchange;
 use crate::heap::{parent, Entry};
-use crate::market::Market;
+use crate::market::{Market, VAULT};
 use crate::ranking::RankRule;
 use crate::seat::{Link, Seat};
 use crate::units::{Lots, Side};
@@ -103,6 +103,7 @@ fn check_seats(exchange: &Exchange) -> Result<(), Violation> {
         open += (seat.open == 1) as u32;
         check_orders_of(exchange, seat, index as u32)?;
     }
+    hold(market.seats[VAULT as usize].order_count <= 1, "the vault has one order at most", VAULT)?;
     hold(queued == market.head.long_len + market.head.short_len, "every position is in a queue", queued)?;
     hold(open == market.head.open_seats, "open seats are counted", open)
 }

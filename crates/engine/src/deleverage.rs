@@ -6,13 +6,14 @@
 //! winner bankrupt, and takes no more than the shortfall and less than an atom a lot
 //! (`force_completes_and_never_bankrupts_a_winner`).
 
+use crate::crank::{Crank, Tally};
 use crate::error::{Error, ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::ranking::{self, Queue, Ranked};
 use crate::receipt::{Kind, Receipt};
 use crate::seat::{zero_price_of_key, Link};
 use crate::units::{Adjusted, Atoms, Lots, Price, Round, Side};
-use crate::waterfall::{Crank, Step, Tally, MAX_CRANK_MATCHES};
+use crate::waterfall::{Step, MAX_CRANK_MATCHES};
 
 /// The most forced fills of one `deleverage`.
 pub const MAX_FORCED: u32 = 32;
@@ -62,13 +63,14 @@ impl Exchange<'_> {
             if crank.tally.forced_fills >= most || (crank.touched_winners && winners.is_some()) {
                 break;
             }
-            if self.met >= MAX_CRANK_MATCHES || !crank.has_room() {
+            if self.met >= MAX_CRANK_MATCHES || !crank.has_room_for(1) {
                 crank.tally.stopped = true;
                 break;
             }
             let ranked = match &mut winners {
                 Some(ranked) => ranked,
                 None => {
+                    // What was filled before is in the ranking.
                     crank.touched_winners = false;
                     winners.insert(self.rank_winners(side.opposite(), most, now))
                 }

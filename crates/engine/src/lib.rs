@@ -5,9 +5,9 @@
 //!
 //! Read it in this order: [`units`] (what is counted in what), [`seat`] (two integers), [`heap`] (everything urgent),
 //! [`market`] and [`book`] (the two accounts), [`margin`], [`oracle`], [`price`] and [`funding`], [`trade`] and [`cash`]
-//! (what traders do), [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`ranking`] (to whom),
-//! [`vault`] (shares), [`settlement`] (how a market ends), [`powers`] (what its authority may do), [`receipt`] and [`view`]
-//! (what anyone can see), [`audit`] (what must always hold).
+//! (what traders do), [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`crank`] (what a
+//! call did, and its pay), [`ranking`] (to whom), [`vault`] (shares), [`settlement`] (how a market ends), [`powers`] (what
+//! its authority may do), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
 #![no_std]
 
 #[cfg(test)]
@@ -17,6 +17,7 @@ pub mod absorb;
 pub mod audit;
 pub mod book;
 pub mod cash;
+pub mod crank;
 pub mod create;
 pub mod deleverage;
 pub mod error;

@@ -80,8 +80,8 @@ fn a_deleveraged_seat_keeps_an_order_that_adds_nothing_to_its_worst_size() {
     v.rest(winner, Long, 90, 80_000); // 50 lots long at worst; after 30 of its 40 short lots are closed, 80
     v.rest(winner, Short, 1, 120_000); // the newest; 41 lots short at worst, then 11
     v.price(94_900);
-    v.tune(|params| params.jump = Rate(1_000));
-    v.run(|x, now| x.withdraw(winner, Atoms(26_000), now));
+    v.tune(|params| (params.initial, params.jump) = (Rate(49_000), Rate(1_000)));
+    v.run(|x, now| x.withdraw(winner, Atoms(200_000), now));
     v.deleverage(1);
     assert_eq!(v.size(winner), -10);
     v.peek(|x, _| assert_eq!((x.market.seats[winner as usize].ask_lots), 1, "the ask fits"));

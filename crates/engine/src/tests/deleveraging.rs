@@ -94,7 +94,8 @@ fn the_published_worked_example_of_six_longs() {
 #[test]
 fn the_long_of_a_published_test_suite_ends_with_104_999() {
     // A short of 1 with 54,999 in cash against a long with 50,000 of cash: closed at 54,999 the long holds 104,999.
-    let mut v = Venue::new(Params { maintenance: Rate(2_000), target: Rate(2_001), initial: Rate(2_001), ..plain() });
+    let params = Params { maintenance: Rate(2_000), target: Rate(2_001), initial: Rate(2_001), ..plain() };
+    let mut v = Venue::new(Params { jump: Rate(2_000), ..params });
     v.price(50_000);
     let (long, short) = (v.seat(100_000), v.seat(4_999));
     v.trade(long, short, 1, 50_000);
@@ -313,6 +314,20 @@ fn a_fill_that_touches_the_winners_ends_the_call() {
     let tally = v.deleverage(8);
     assert!(tally.forced_fills > 0);
     assert_eq!(v.size(second), 0);
+}
+
+#[test]
+fn a_fill_before_the_ranking_does_not_end_the_call() {
+    // The first winner bids for a part of the loser; then force takes the rest from both of them, in one call.
+    let mut v = Venue::new(plain());
+    v.price(100_000);
+    let (loser, a, b) = (v.seat(10 * 5_000), v.seat(400_000), v.seat(5_000_000));
+    v.trade(loser, a, 4, 100_000);
+    v.trade(loser, b, 6, 100_000);
+    v.price(93_000);
+    v.rest(a, Long, 1, 95_000);
+    let tally = v.deleverage(8);
+    assert_eq!((tally.book_lots, tally.forced_fills, v.size(loser)), (Lots(1), 2, 0));
 }
 
 #[test]

@@ -1,19 +1,19 @@
 //! A market in memory. As on-chain, an operation that fails changes nothing; one that succeeds is audited.
 
 use crate::audit;
+use crate::crank::Tally;
 use crate::create::Creation;
 use crate::error::{ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::market::VAULT;
 use crate::oracle::OracleKind;
-use crate::params::{Params, DAY, HOUR, MAX_STALENESS};
+use crate::params::{Params, MAX_STALENESS};
 use crate::price::Print;
 use crate::ranking::RankRule;
 use crate::seat::{Key, Position};
 use crate::trade::{Kind, OrderRequest, Placed};
 use crate::units::{Atoms, Funding, Lots, Price, Rate, Side};
 use crate::vault::{Executed, Ticket};
-use crate::waterfall::Tally;
 use std::vec;
 use std::vec::Vec;
 
@@ -235,7 +235,7 @@ impl Venue {
         self.run(|exchange, now| exchange.request_mint(&mut ticket, Atoms(amount), now));
         self.execute_later(&mut ticket);
         // Past the window of the loss budget, which goes by the least equity in it.
-        self.now += 4_000;
+        self.now += 4_100;
         let mark = self.mark();
         self.price(mark);
         ticket
@@ -251,9 +251,10 @@ impl Venue {
 
     /// Lets the oracle die and settles the market at the accepted price.
     pub fn settle(&mut self) {
-        self.now += HOUR + 1;
+        let price = self.peek(|exchange, _| exchange.market.head.price);
+        self.now += price.silence + 1;
         self.run(|exchange, now| exchange.market.announce_dead(now));
-        self.now += DAY;
+        self.now += price.grace;
         self.run(|exchange, now| exchange.settle(now));
     }
 

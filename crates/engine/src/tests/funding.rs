@@ -283,7 +283,7 @@ fn funding_stops_in_the_very_second_that_bankrupts_somebody_and_not_before() {
 fn an_order_of_the_vaults_that_became_worse_than_its_offer_is_not_there() {
     let mut v = quoted(paying(), MARK - 400, MARK + 400);
     v.fund_vault(100_000_000);
-    let vault_lots = Lots(20);
+    let vault_lots = Lots(80);
     v.peek(|x, now| {
         let other = 1;
         for (seat, lots) in [(0, vault_lots.0), (other, -vault_lots.0)] {
@@ -295,6 +295,8 @@ fn an_order_of_the_vaults_that_became_worse_than_its_offer_is_not_there() {
     v.tune(|params| params.vault_spread = Rate(1_000));
     v.run(|x, now| x.unwind_vault(now));
     let ask = |v: &mut Venue| v.peek(|x, now| x.impact_price(Side::Short, now).map(|price| price / RATE_ONE));
+    assert_eq!(ask(&mut v), Some(MARK + 400), "nobody can take it before a later price");
+    v.price(MARK);
     assert_eq!(ask(&mut v), Some(MARK + 100), "the vault offers a tenth of a per cent behind the price");
     v.tune(|params| params.vault_spread = Rate(2_000));
     assert_eq!(ask(&mut v), Some(MARK + 400), "a taker would cancel that offer, so it is read past");
@@ -334,7 +336,7 @@ fn funding_alone_liquidates_and_bankrupts_and_the_waterfall_resolves_it() {
 #[test]
 fn a_change_of_parameters_charges_what_was_due_and_keeps_what_was_carried() {
     let mut v = quoted(paying(), MARK + 400, MARK + 600);
-    let later = Params { interest: 5_000, funding_period: 2 * PERIOD, ..paying() };
+    let later = Params { interest: 5_000, funding_period: 2 * PERIOD, staleness: 60, ..paying() };
     v.run(|x, now| x.change_params(&later, now));
     let two_days = crate::powers::TIME_LOCK;
     v.now += two_days - HOUR / 2;
@@ -347,6 +349,7 @@ fn a_change_of_parameters_charges_what_was_due_and_keeps_what_was_carried() {
     let after = state(&mut v);
     assert_eq!(quarters(after, 2 * PERIOD), quarters(before, PERIOD) + 125);
     assert_eq!(after.2, v.now);
+    v.tune(|params| params.staleness = 86_400);
     accrue(&mut v, HOUR);
     // A premium of 500 and 500 of interest, of which an hour is a sixteenth.
     assert_eq!(quarters(state(&mut v), 2 * PERIOD), quarters(after, 2 * PERIOD) + 250);

@@ -179,7 +179,7 @@ fn a_new_change_replaces_the_pending_one_and_starts_the_clock_again() {
     let mut v = venue();
     change(&mut v, &looser()).unwrap();
     v.now += TIME_LOCK - 1;
-    let other = Params { jump: Rate(60_000), ..standard() };
+    let other = Params { jump: Rate(40_000), ..standard() };
     change(&mut v, &other).unwrap();
     v.now += 1;
     assert_eq!(Venue::code(apply(&mut v)), TooEarly);

@@ -44,6 +44,29 @@ fn rebase_keeps_seats_in_order_that_are_too_rich_for_a_key_however_many() {
     }
 }
 
+#[test]
+fn rebase_changes_nothing_about_what_the_vault_may_take_over() {
+    for (funding, older, ripe) in [(3_000, 99_900, true), (-3_000, 99_900, true), (3_000, 101_000, false)] {
+        let mut v = venue(Params { vault_discount: Rate(10_000), ..plain() });
+        v.fund_vault(100_000_000);
+        let (long, short) = (v.seat(50 * 5_000), v.seat(10_000_000));
+        v.trade(long, short, 50, MARK);
+        v.fund(funding);
+        // Worth 2,400 a lot at 99,900, funding included: below maintenance there, and not at 101,000.
+        let worth = v.equity(long);
+        v.run(|x, now| x.deposit(short, crate::units::Atoms(1), now));
+        v.peek(|x, _| x.market.credit(long, crate::units::Atoms(50 * 2_500 - worth)).unwrap());
+        v.peek(|x, _| x.market.credit(short, crate::units::Atoms(worth - 50 * 2_500)).unwrap());
+        v.price(older);
+        v.price(99_900);
+        let looks = |v: &mut Venue| v.peek(|x, _| x.market.is_ripe_for_vault(long).unwrap());
+        assert_eq!(looks(&mut v), ripe);
+        v.run(|x, now| x.rebase(now));
+        assert_eq!(looks(&mut v), ripe, "funding {funding}");
+        assert_eq!(v.liquidate(1).vault_lots.0 > 0, ripe);
+    }
+}
+
 /// Equity, profit, zero and liquidation price of a seat, and the queues.
 type Seen = (i64, i64, Option<Price>, Option<Price>, Vec<u64>);
 

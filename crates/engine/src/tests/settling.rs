@@ -227,7 +227,7 @@ fn from_its_delisting_on_nothing_matches_and_all_else_goes_on() {
     v.run(|x, now| x.withdraw(short, Atoms(100), now));
     v.run(|x, now| x.deposit(long, Atoms(100), now));
     v.run(|x, now| x.cancel_order(short, 0, now));
-    v.price(97_000);
+    v.crash(97_000);
     assert!(v.liquidate(4).vault_lots.0 > 0, "the cranks go on");
     v.price(80_000);
     assert!(v.deleverage(32).forced_lots.0 > 0);
@@ -246,6 +246,9 @@ fn a_delisted_market_is_settled_at_a_live_price_published_after_the_date() {
         (TooEarly, date, date),
         "published at the date is not after"
     );
+    v.now += 2;
+    print(&mut v, 102_000).unwrap();
+    assert_eq!(Venue::code(settle(&mut v)), TooEarly, "its publisher's clock may run two seconds ahead");
     v.now += 1;
     print(&mut v, 102_000).unwrap();
     v.now += 1;

@@ -111,6 +111,7 @@ fn a_fill_in_the_book_happens_only_within_the_band() {
     v.rest(3, Short, 1, 95_000);
     assert_eq!(v.take(1, Long, 1, 200_000).unwrap().quote, Atoms(95_000), "at its edge");
     // The price goes up and leaves an ask behind, which is cancelled when it is met.
+    v.run(|x, now| x.cancel_all(2, None, now));
     v.rest(3, Short, 1, 100_000);
     v.price(105_300);
     let placed = v.take(1, Long, 1, 200_000).unwrap();
