@@ -1,10 +1,10 @@
 //! Both sides of a trade in one hand: the long goes bankrupt, the short collects, and an honest winner pays.
 
 use super::super::fixture::{Long, Short, Venue};
-use super::{bring, clear, hand, leave, orders_of, venue, M};
+use super::{bring, clear, hand, leave, next, orders_of, venue, M};
 use crate::error::ErrorCode::*;
 use crate::params::Params;
-use crate::trade::Kind;
+use crate::trade::{Kind, OrderRequest};
 use crate::units::{Atoms, Rate};
 
 /// A long of 1,000 tokens of notional, its own short with so much cash that it ranks low, and an honest 10x short.
@@ -133,4 +133,29 @@ fn one_accepted_step_does_not_bankrupt_who_just_opened() {
             assert!(thin.iter().all(|seat| v.equity(*seat) >= 0));
         }
     }
+}
+
+#[test]
+fn a_long_does_not_hand_its_margin_over_by_selling_below_its_own_zero_price() {
+    // A pair whose long the price has brought to 3 %. What it sells to its other hand 5 % below the price costs more than
+    // the sold part's margin: what stays would be just maintained, and fall at the print that is known.
+    let mut v = venue();
+    let (long, short, honest) = seats(&mut v, 100 * M);
+    hand(&mut v, long, short, 10_000, 100_000);
+    leave(&mut v, long, 30 * M);
+    let start = v.equity(long) + v.equity(short);
+    let best = (1..=2_400).rev().step_by(7).find(|lots| {
+        let mut w = v.clone();
+        let ask = OrderRequest { reduce_only: true, ..Venue::request(Short, *lots, 95_000, Kind::Limit) };
+        w.place(long, ask).is_ok() && w.take(short, Long, *lots, 95_000).is_ok_and(|placed| placed.filled.0 == *lots)
+    });
+    assert_eq!(best, None, "no lot of it is filled");
+    // At its zero price and above it may sell what it likes: that leaves it no weaker.
+    v.clone().place(long, Venue::request(Short, 2_000, 97_100, Kind::Limit)).unwrap();
+    v.rest(long, Short, 2_000, 97_100);
+    assert_eq!(v.take(short, Long, 2_000, 97_100).unwrap().filled.0, 2_000);
+    next(&mut v, 97_000);
+    clear(&mut v);
+    assert!(v.equity(long) + v.equity(short) <= start);
+    assert_eq!(v.equity(honest), 100 * M + 10_000 * 3_000);
 }
