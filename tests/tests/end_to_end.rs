@@ -67,7 +67,7 @@ fn the_vault_absorbs_a_seat_below_maintenance() {
     stage.gift(&investor.tokens, 500_000_000);
     let mint = stage.at.request_mint(&investor.key(), &investor.key(), &investor.tokens, 500_000_000);
     stage.send(&[mint], &[&investor.keys]).unwrap();
-    let execute = stage.at.execute_request(&investor.key());
+    let execute = stage.at.execute_request(&investor.key(), None);
     assert_eq!(stage.crank(execute.clone()).refused(), ErrorCode::RequestNotMature);
     stage.wait(601);
     stage.post(100_000);

@@ -56,8 +56,8 @@ fn small_numbers_spare_nobody_and_change_nobodys_fate() {
 
 /// What a keeper can do: be the only one who bids, in the transaction that liquidates.
 #[test]
-fn who_bids_for_what_it_liquidates_pays_at_least_the_slippage_bound() {
-    let params = Params { slippage: Rate(10_000), ..plain() };
+fn who_bids_for_what_it_liquidates_pays_at_least_the_edge_of_the_band() {
+    let params = Params { band: Rate(10_000), ..plain() };
     let mut stage = stage(params);
     let d = duel(&mut stage);
     let keeper = stage.trader(100_000_000);
@@ -96,7 +96,8 @@ fn nobody_is_liquidated_before_somebody_cranks_and_waiting_changes_no_order() {
 
 #[test]
 fn a_crank_without_work_pays_nothing() {
-    let mut stage = stage(Params { caller_share: Rate(20_000), deleverage_pay_floor: 1_000, ..plain() });
+    let mut stage =
+        stage(Params { caller_share: Rate(20_000), deleverage_pay: Rate(1_000), taker_fee: Rate(1_000), ..plain() });
     duel(&mut stage);
     let keeper = stage.trader(1_000);
     let pool = stage.at.pool;

@@ -9,11 +9,11 @@ use zerosum_engine::{
     powers::TIME_LOCK,
     price::Print,
     ranking::RankRule,
-    settlement::{GRACE, UNHEARD},
+    settlement::UNHEARD,
     units::{Price, Rate},
 };
 use zerosum_svm::Signer;
-use zerosum_tests::{Addresses, Refusal, Setup, Stage, buy, sell};
+use zerosum_tests::{Addresses, GRACE, Refusal, Setup, Stage, buy, sell};
 
 use super::scene::{clear, equity, plain, size};
 use super::tampering::{atoms, send, swapped};

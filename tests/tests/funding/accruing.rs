@@ -61,7 +61,7 @@ fn every_instruction_accrues_as_a_crank_in_the_same_second_would() {
         ("liquidate", by_nobody(at.liquidate(16, None))),
         ("deleverage", by_nobody(at.deleverage(16, None))),
         ("unwind_vault", by_nobody(at.unwind_vault())),
-        ("execute_request", by_nobody(at.execute_request(&holder.key()))),
+        ("execute_request", by_nobody(at.execute_request(&holder.key(), None))),
         ("place_order, resting", by(&flat.keys, at.place_order(&flat.key(), flat.seat, &buy(50, MARK + 500)))),
         ("place_order, taking", by(&flat.keys, at.place_order(&flat.key(), flat.seat, &buy(20, MARK + 900)))),
         ("cancel_order", by(&maker.keys, at.cancel_order(&maker.key(), maker.seat, 7))),

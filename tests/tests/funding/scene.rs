@@ -58,7 +58,7 @@ pub fn shareholder(stage: &mut Stage) -> Trader {
     stage.send(&[ask], &[&who.keys]).unwrap();
     stage.wait(stage.market().head().params.vault_cooldown);
     stage.price(MARK);
-    stage.crank(stage.at.execute_request(&who.key())).unwrap();
+    stage.crank(stage.at.execute_request(&who.key(), None)).unwrap();
     who
 }
 

@@ -1,18 +1,15 @@
 //! Whoever settles a market whose oracle was announced dead cannot look away from what its account says.
 
-use zerosum_engine::{
-    error::ErrorCode,
-    settlement::{DEAD_AFTER, GRACE},
-};
+use zerosum_engine::error::ErrorCode;
 use zerosum_svm::Pubkey;
-use zerosum_tests::{Refusal, Stage};
+use zerosum_tests::{GRACE, Refusal, SILENCE, Stage};
 
 use super::scene::{Scene, scene};
 
 /// A market of a posted price that was silent until its grace was over.
 fn silent() -> Stage {
     let Scene { mut stage, .. } = scene(None);
-    stage.wait(DEAD_AFTER + 1);
+    stage.wait(SILENCE + 1);
     stage.crank(stage.at.announce_dead()).unwrap();
     stage.wait(GRACE);
     stage

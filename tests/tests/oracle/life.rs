@@ -1,16 +1,10 @@
 //! A market on a feed of Pyth from its creation to its end.
 
 use zerosum_client::Addresses;
-use zerosum_engine::{
-    error::ErrorCode,
-    oracle::OracleKind,
-    receipt::Kind,
-    settlement::{DEAD_AFTER, GRACE},
-    units::Price,
-};
+use zerosum_engine::{error::ErrorCode, oracle::OracleKind, receipt::Kind, units::Price};
 use zerosum_svm::Signer;
 use zerosum_tests::{
-    Event, Refusal, Stage, buy,
+    Event, GRACE, Refusal, SILENCE, Stage, buy,
     pyth::{Feed, SECOND_RECEIVER, Update},
 };
 
@@ -124,7 +118,7 @@ fn any_account_with_a_newer_update_will_do_and_an_older_one_is_refused() {
 fn a_market_whose_feed_fell_silent_settles_without_an_update() {
     let Scene { mut stage, long, short } = scene(Some(Feed::SOL));
     let feed = stage.at.oracle;
-    stage.wait(DEAD_AFTER + 1);
+    stage.wait(SILENCE + 1);
     stage.crank(stage.at.announce_dead()).unwrap();
     stage.wait(GRACE);
     // The account is gone, and another feed's update proves nothing.

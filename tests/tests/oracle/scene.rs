@@ -52,7 +52,7 @@ impl Scene {
             ("accrue_funding", at.accrue_funding()),
             ("rebase", at.rebase()),
             ("settle", at.settle()),
-            ("execute_request", at.execute_request(&key)),
+            ("execute_request", at.execute_request(&key, None)),
         ];
         let by_short = [
             ("place_order", at.place_order(&key, seat, &buy(10, 90_000))),

@@ -1,12 +1,9 @@
 //! A market does not end early, not twice, and not while its oracle lives.
 
 use zerosum_client::events::OracleDead;
-use zerosum_engine::{
-    error::ErrorCode,
-    settlement::{DEAD_AFTER, DELIST_NOTICE, GRACE},
-};
+use zerosum_engine::{error::ErrorCode, settlement::DELIST_NOTICE};
 use zerosum_svm::{Pubkey, Signer};
-use zerosum_tests::{Event, Refusal, Stage, buy, refusal};
+use zerosum_tests::{Event, GRACE, Refusal, SILENCE, Stage, buy, refusal};
 
 use super::ending::*;
 use super::scene::second_market;
@@ -18,7 +15,7 @@ fn a_market_is_not_settled_before_its_time_and_only_once() {
     let alice = stage.trader(50_000_000);
     let at = stage.at;
     assert_eq!(stage.crank(at.settle()).refused(), ErrorCode::NothingPending);
-    stage.wait(DEAD_AFTER);
+    stage.wait(SILENCE);
     assert_eq!(stage.crank(at.announce_dead()).refused(), ErrorCode::OracleAlive);
     stage.wait(1);
     let sent = stage.crank(at.announce_dead()).unwrap();
@@ -57,7 +54,7 @@ fn an_oracle_that_came_back_within_the_day_keeps_its_market() {
     stage.wait(61);
     assert_eq!(stage.crank(stage.at.settle()).refused(), ErrorCode::NothingPending);
     // It dies again: the day begins anew.
-    stage.wait(DEAD_AFTER);
+    stage.wait(SILENCE);
     stage.crank(stage.at.announce_dead()).unwrap();
     stage.wait(GRACE - 1);
     assert_eq!(stage.crank(stage.at.settle()).refused(), ErrorCode::TooEarly);

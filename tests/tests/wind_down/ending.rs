@@ -1,13 +1,8 @@
 //! A market that ends with everything in it, and the steps of its end.
 
-use zerosum_engine::{
-    params::Params,
-    receipt::Kind,
-    settlement::{DEAD_AFTER, DELIST_NOTICE, GRACE},
-    units::Rate,
-};
+use zerosum_engine::{params::Params, receipt::Kind, settlement::DELIST_NOTICE, units::Rate};
 use zerosum_svm::{Failure, Keypair, Pubkey, Signer};
-use zerosum_tests::{Event, Sent, Setup, Stage, Trader, buy, sell};
+use zerosum_tests::{Event, GRACE, SILENCE, Sent, Setup, Stage, Trader, buy, sell};
 
 use super::scene::{Duel, Investor, clear, invest, plain, steps, vault_size};
 
@@ -79,7 +74,7 @@ pub fn crowded(token_program: Pubkey) -> (Stage, Cast) {
 
 /// Lets the oracle fall silent, announces it dead and waits out the day of grace.
 pub fn die(stage: &mut Stage) {
-    stage.wait(DEAD_AFTER + 1);
+    stage.wait(SILENCE + 1);
     stage.crank(stage.at.announce_dead()).unwrap();
     stage.wait(GRACE);
 }
