@@ -2,6 +2,7 @@
 
 mod colluders;
 mod day;
+mod deeds;
 mod honest;
 mod ledger;
 mod moves;
@@ -27,6 +28,9 @@ pub struct Options {
     /// The age in seconds at which the fastest honest pusher brings a print.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i64).range(0..=60))]
     delay: i64,
+    /// The colluders cannot tell a wick from a lasting move, and everything is valued at the newest print.
+    #[arg(long)]
+    blind: bool,
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -34,7 +38,8 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<(), String> {
     let seeds = options.seed..options.seed.saturating_add(options.seeds);
-    let settings = seeds.map(|seed| Setting { seed, seconds: options.days * 86_400, delay: options.delay });
+    let Options { days, delay, blind, .. } = *options;
+    let settings = seeds.map(|seed| Setting { seed, seconds: days * 86_400, delay, blind });
     let plays: Vec<_> = settings.map(|setting| (setting, play(&setting))).collect();
     if options.json {
         println!("{:#}", report::json(&plays));

@@ -1,9 +1,9 @@
 //! The colluders: one second of greed, and the preparations in between.
 
+use super::deeds::{Deed, Print, Side, Style};
 use super::ledger::Stage;
 use super::moves::{Knowledge, Scratch, Search, TACTICS, Tactic, Trial};
 use super::tactics::{Opening, PAIR, open_pair};
-use super::venue::{Deed, Print, Side, Style};
 use super::world::{COLLUDERS, HANDS, Party, TOKEN, World, part};
 
 /// The least gain for which they act.
@@ -76,13 +76,13 @@ impl Colluders {
             choice.sort_by_key(|print| print.published);
             choice.dedup();
         }
-        Knowledge { now: venue.now, newest, choice }
+        Knowledge { now: venue.now, newest, fair: stage.fair(), choice }
     }
 
     /// In a calm second they close their net position, ask for shares, and open or close a ready pair.
     fn wait(&mut self, stage: &mut Stage, know: &Knowledge) {
         let venue = &stage.world.venue;
-        let calm = (know.newest.price - venue.mark()).abs() <= part(venue.mark(), 300);
+        let calm = (know.fair - venue.mark()).abs() <= part(venue.mark(), 300);
         if !calm || !venue.is_live() || venue.is_frozen() {
             return;
         }
@@ -133,7 +133,7 @@ impl Colluders {
 
     /// Opens a ready pair, well funded on both sides.
     fn open_ready(&mut self, stage: &mut Stage) {
-        let before = stage.world.values(stage.newest())[Party::Colluders as usize];
+        let before = stage.world.values(stage.fair())[Party::Colluders as usize];
         let mut deeds = Vec::new();
         let mut tried = stage.world.clone();
         let opened = open_pair(&mut Trial::new(&mut tried, &mut deeds), Side::Long, PAIR, Opening::Inside);
@@ -144,7 +144,7 @@ impl Colluders {
             stage.act(Party::Colluders, deed);
         }
         self.fund_pair(stage, PAIR);
-        self.ready += stage.world.values(stage.newest())[Party::Colluders as usize] - before;
+        self.ready += stage.world.values(stage.fair())[Party::Colluders as usize] - before;
     }
 
     /// Closes a pair against itself, inside the spread.

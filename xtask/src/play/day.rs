@@ -1,10 +1,10 @@
 //! The course of a play, second by second.
 
 use super::colluders::Colluders;
+use super::deeds::Print;
 use super::honest::Honest;
 use super::ledger::{Ledger, Stage};
 use super::moves::TACTICS;
-use super::venue::Print;
 use super::walk;
 use super::world::World;
 
@@ -17,6 +17,8 @@ pub struct Setting {
     pub seconds: i64,
     /// The age at which the fastest honest pusher brings a print, in seconds.
     pub delay: i64,
+    /// Whether the colluders take a wick for a lasting move: then the newest print is the fair price.
+    pub blind: bool,
 }
 
 /// The results of a play.
@@ -31,16 +33,16 @@ pub struct Played {
 /// Plays. In every second a print is published and the colluders act on it at once. Then the pusher brings the print that
 /// is `delay` seconds old, and the honest players act on the accepted price.
 pub fn play(setting: &Setting) -> Played {
-    let prices = walk::prints(setting.seed, setting.seconds);
-    let prints: Vec<Print> =
-        prices.into_iter().zip(START..).map(|(price, published)| Print { price, published }).collect();
+    let seconds = walk::prices(setting.seed, setting.seconds);
+    let print = |(second, published): (&walk::Second, i64)| Print { price: second.print, published };
+    let prints: Vec<Print> = seconds.iter().zip(START..).map(print).collect();
     let world = World::new(prints[0]);
     let mut colluders = Colluders::new(&world);
     let mut honest = Honest::new(setting.seed);
     let mut stage = Stage::new(world, prints[0].price);
     for second in 1..prints.len() {
-        let newest = prints[second];
-        stage.advance(newest.published, newest.price);
+        let fair = if setting.blind { prints[second].price } else { seconds[second].lasting };
+        stage.advance(prints[second].published, fair);
         colluders.act(&mut stage, &prints[..=second]);
         if let Some(brought) = second.checked_sub(setting.delay as usize) {
             Honest::push(&mut stage, prints[brought]);
@@ -58,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_play_again_and_every_gain_is_somebodys_loss() {
-        let setting = Setting { seed: 4, seconds: 3_600, delay: 3 };
+        let setting = Setting { seed: 4, seconds: 3_600, delay: 3, blind: false };
         let played = play(&setting);
         assert_eq!(played, play(&setting));
         for channel in Channel::ALL {

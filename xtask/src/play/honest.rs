@@ -1,8 +1,9 @@
 //! The honest players: a keeper that also brings prints, a market maker, three traders and a depositor of the vault. They
 //! act on the accepted price.
 
+use super::deeds::{Deed, Print, Side, Style};
 use super::ledger::Stage;
-use super::venue::{Deed, PAYS_EXECUTION, Print, Side, Style};
+use super::venue::PAYS_EXECUTION;
 use super::walk::Dice;
 use super::world::{COLLUDERS, DEPOSITOR, KEEPER, MAKER, Party, TOKEN, TRADERS, VAULT, part};
 

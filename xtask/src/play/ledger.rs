@@ -1,17 +1,17 @@
 //! Gains and losses by party and by channel.
 //!
-//! Everything is valued at the newest public price. When a print is published, every party is revalued, and the difference
-//! goes into the row `price`: an honest position of the same size would have earned the same. After a deed, every party is
+//! Everything is valued at the fair price. When that moves, every party is revalued, and the difference goes into the row
+//! `price`: an honest position of the same size would have earned the same. After a deed, every party is
 //! revalued at an unchanged price, so the deed caused the difference, and one party's gain is another's loss. The sum of
 //! those rows is the gain beyond an honest position's.
 
-use super::venue::{Deed, Outcome};
+use super::deeds::{Deed, Outcome};
 use super::world::{HANDS, PARTIES, Party, TILL, VAULT, World, party_of};
 
 /// The channels through which money moves from one party to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// Positions gain or lose as the public price moves.
+    /// Positions gain or lose as the price moves.
     Price,
     /// Longs and shorts pay each other funding.
     Funding,
@@ -102,23 +102,23 @@ impl Ledger {
 pub struct Stage {
     pub world: World,
     pub ledger: Ledger,
-    /// The newest public price.
-    newest: i64,
+    /// The price at which everything is valued.
+    fair: i64,
     values: [i64; PARTIES],
     /// A copy of the world as it was before the current deed.
     before: World,
 }
 
 impl Stage {
-    pub fn new(world: World, newest: i64) -> Self {
-        let values = world.values(newest);
-        Self { before: world.clone(), world, ledger: Ledger::default(), newest, values }
+    pub fn new(world: World, fair: i64) -> Self {
+        let values = world.values(fair);
+        Self { before: world.clone(), world, ledger: Ledger::default(), fair, values }
     }
 
-    /// Moves on to the next second and its print.
-    pub fn advance(&mut self, now: i64, newest: i64) {
+    /// Moves on to the next second and its fair price.
+    pub fn advance(&mut self, now: i64, fair: i64) {
         self.world.venue.now = now;
-        self.newest = newest;
+        self.fair = fair;
         let gains = self.revalue();
         self.ledger.add(Channel::Price, gains);
         self.world.venue.accrue();
@@ -165,7 +165,7 @@ impl Stage {
 
     /// Revalues every party; returns the differences.
     fn revalue(&mut self) -> [i64; PARTIES] {
-        let values = self.world.values(self.newest);
+        let values = self.world.values(self.fair);
         assert_eq!(values.iter().sum::<i64>(), 0, "one party's gain is another's loss");
         let mut gains = [0; PARTIES];
         for (gain, (now, was)) in gains.iter_mut().zip(values.iter().zip(self.values)) {
@@ -186,7 +186,7 @@ impl Stage {
     /// Whether the deed changed the value of a colluders' seat.
     fn moved_colluders(&self) -> bool {
         let (was, is) = (&self.before.venue, &self.world.venue);
-        [HANDS[0], HANDS[1], TILL].into_iter().any(|seat| was.equity(seat, self.newest) != is.equity(seat, self.newest))
+        [HANDS[0], HANDS[1], TILL].into_iter().any(|seat| was.equity(seat, self.fair) != is.equity(seat, self.fair))
     }
 
     /// Enters the colluders' gain as income: they had no part in the deed, so it came through their shares of the vault.
@@ -200,7 +200,7 @@ impl Stage {
     /// Enters each forced fill and each purchase of the vault in its own row.
     fn split_crank(&mut self, gains: &mut [i64; PARTIES], involved: bool) {
         for closed in self.world.venue.closed_since(self.before.venue.receipts()) {
-            let given = closed.lots * (closed.price - self.newest) * closed.side.sign();
+            let given = closed.lots * (closed.price - self.fair) * closed.side.sign();
             let mut part = self.shares_of(closed.winner, -given, involved);
             for (sum, loser) in part.iter_mut().zip(self.shares_of(closed.loser, given, involved)) {
                 *sum += loser;
@@ -230,13 +230,13 @@ impl Stage {
         if was.size(VAULT) == is.size(VAULT) {
             return;
         }
-        let vault = is.equity(VAULT, self.newest) - was.equity(VAULT, self.newest);
+        let vault = is.equity(VAULT, self.fair) - was.equity(VAULT, self.fair);
         let mut part = self.shares_of(VAULT, vault, involved);
         part[by as usize] -= vault;
         self.split(gains, Channel::Offer, part);
     }
 
-    pub fn newest(&self) -> i64 {
-        self.newest
+    pub fn fair(&self) -> i64 {
+        self.fair
     }
 }

@@ -1,6 +1,6 @@
 //! Trying sequences of deeds on a copy of the world, and valuing the result.
 
-use super::venue::{Deed, Outcome, Print, Side, Style};
+use super::deeds::{Deed, Outcome, Print, Side, Style};
 use super::world::{HANDS, Party, World};
 
 /// The cost of closing a position in the book, in millionths of it: half a spread and the fee.
@@ -12,6 +12,8 @@ pub struct Knowledge {
     pub now: i64,
     /// The newest print.
     pub newest: Print,
+    /// The price at which they value everything.
+    pub fair: i64,
     /// The prints that they can bring now, in order of time. If there are many, a selection.
     pub choice: Vec<Print>,
 }
@@ -159,11 +161,11 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The colluders' wealth if the newest price stayed where it is: the market is brought to that price (a jump is confirmed),
-/// the cranks run, and everything is valued there, less the cost of closing their net position.
+/// The colluders' wealth if the fair price stayed where it is: the market is brought to that price (a jump is confirmed), the
+/// cranks run, and everything is valued there, less the cost of closing their net position.
 fn worth(world: &World, know: &Knowledge, later: &mut World) -> i64 {
     later.copy(world);
-    let price = know.newest.price;
+    let price = know.fair;
     let confirmation = later.venue.params().confirmation;
     for round in 0..6 {
         let published = later.venue.now;

@@ -73,6 +73,7 @@ pub fn json(plays: &[(Setting, Played)]) -> serde_json::Value {
             "seed": setting.seed,
             "seconds": setting.seconds,
             "delay": setting.delay,
+            "blind": setting.blind,
             "deeds": played.ledger.deeds,
             "gain": played.ledger.extra(Party::Colluders),
             "fees": played.ledger.fees,

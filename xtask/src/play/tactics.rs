@@ -1,7 +1,7 @@
 //! The sequences that the colluders try in a second. The search keeps the best.
 
+use super::deeds::{Deed, Print, Side, Style};
 use super::moves::{Search, Tactic, Trial};
-use super::venue::{Deed, Print, Side, Style};
 use super::world::{COLLUDERS, HANDS, MAKER, TILL, TRADERS, VAULT, part};
 
 /// The largest pair, and the largest net position, in lots.
@@ -58,10 +58,10 @@ impl Search<'_> {
         }
     }
 
-    /// The distance between the lowest and the highest of the accepted price and the prints of choice, in millionths.
+    /// The distance between the lowest and the highest of the prices in play, in millionths.
     fn gap(&self) -> i64 {
         let mark = self.real.venue.mark();
-        let prices = self.know.choice.iter().map(|print| print.price).chain([mark]);
+        let prices = self.know.choice.iter().map(|print| print.price).chain([mark, self.know.fair]);
         let (low, high) = prices.fold((mark, mark), |(low, high), price| (low.min(price), high.max(price)));
         (high - low) * 1_000_000 / mark
     }
@@ -94,32 +94,31 @@ impl Search<'_> {
     fn pairs(&mut self, timing: Timing) {
         for lots in [PAIR, PAIR / 2, PAIR / 4] {
             for opening in [Opening::Inside, Opening::Edge, Opening::Sweep] {
-                let know = self.know;
-                self.consider(Tactic::Pair, |trial| {
-                    trial.bring(timing.first)?;
-                    let side = if know.newest.price < trial.world.venue.mark() { Side::Long } else { Side::Short };
-                    open_pair(trial, side, lots, opening)?;
-                    finish(trial, timing)
-                });
+                for side in [Side::Long, Side::Short] {
+                    self.consider(Tactic::Pair, |trial| {
+                        trial.bring(timing.first)?;
+                        open_pair(trial, side, lots, opening)?;
+                        finish(trial, timing)
+                    });
+                }
             }
         }
     }
 
-    /// Withdraws as much as possible from the leg of an earlier pair that is about to lose.
+    /// Withdraws as much as possible from a leg of an earlier pair.
     fn old_pairs(&mut self, timing: Timing) {
         let sizes = HANDS.map(|hand| self.real.venue.size(hand));
         if sizes[0].signum() * sizes[1].signum() != -1 {
             return;
         }
-        let newest = self.know.newest;
-        self.consider(Tactic::OldPair, |trial| {
-            trial.bring(timing.first)?;
-            let falls = newest.price < trial.world.venue.mark();
-            let loser = if (sizes[0] > 0) == falls { HANDS[0] } else { HANDS[1] };
-            let amount = trial.world.venue.spare(loser);
-            trial.go(Deed::Withdraw { seat: loser, amount })?;
-            finish(trial, timing)
-        });
+        for loser in HANDS {
+            self.consider(Tactic::OldPair, |trial| {
+                trial.bring(timing.first)?;
+                let amount = trial.world.venue.spare(loser);
+                trial.go(Deed::Withdraw { seat: loser, amount })?;
+                finish(trial, timing)
+            });
+        }
     }
 
     /// Bids at the bankruptcy price of an honest seat below maintenance and liquidates it; or liquidates it for the pay.
@@ -144,11 +143,11 @@ impl Search<'_> {
         }
     }
 
-    /// Takes orders that the newest print makes mispriced, with or without a fresh offer of the vault's inventory.
+    /// Takes orders that are mispriced, with or without a fresh offer of the vault's inventory.
     fn takes(&mut self, first: Option<Print>) {
-        let newest = self.know.newest;
+        let fair = self.know.fair;
         for side in [Side::Long, Side::Short] {
-            let limit = newest.price - side.sign() * part(newest.price, EDGE);
+            let limit = fair - side.sign() * part(fair, EDGE);
             let rests = self.real.venue.depth(side.opposite(), limit) > 0;
             let holds = self.real.venue.size(VAULT) * side.sign() > 0;
             for offer in [false, true] {

@@ -59,13 +59,22 @@ const SLIDES: i64 = 16;
 const SLIDE: (i64, i64) = (200, 1_000);
 const SLIDE_SECONDS: (i64, i64) = (20, 60);
 
-/// The prints of a play, one a second from the first on.
-pub fn prints(seed: u64, seconds: i64) -> Vec<i64> {
+/// What is published in a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Second {
+    /// The price that the oracle prints.
+    pub print: i64,
+    /// The price without the wick: what the print returns to.
+    pub lasting: i64,
+}
+
+/// The prices of a play, one a second from the first on.
+pub fn prices(seed: u64, seconds: i64) -> Vec<Second> {
     let mut dice = Dice::new(seed, 1);
     let mut level = FIRST as i128 * FINE;
     let (mut wick, mut wick_left) = (0, 0);
     let (mut slide, mut slide_left) = (0, 0);
-    let mut prints = vec![FIRST];
+    let mut prices = vec![Second { print: FIRST, lasting: FIRST }];
     for _ in 1..=seconds {
         let mut step = dice.bell() * NOISE / 1_000;
         if dice.once_in(DAY / JUMPS) {
@@ -86,9 +95,9 @@ pub fn prints(seed: u64, seconds: i64) -> Vec<i64> {
             wick_left = dice.between(WICK_SECONDS.0, WICK_SECONDS.1);
         }
         let seen = if wick_left > 0 { level + level * wick as i128 / ONE as i128 } else { level };
-        prints.push((seen / FINE) as i64);
+        prices.push(Second { print: (seen / FINE) as i64, lasting: (level / FINE) as i64 });
     }
-    prints
+    prices
 }
 
 /// Up or down with equal chance within a factor of two of the first price, and back towards it outside.
@@ -104,11 +113,11 @@ mod tests {
 
     #[test]
     fn a_day_has_its_jumps_and_comes_back_from_its_wicks() {
-        let day = prints(1, DAY);
+        let day = prices(1, DAY);
         assert_eq!(day.len() as i64, DAY + 1);
-        assert_eq!(day, prints(1, DAY), "a seed gives the same day again");
-        let far = day.windows(2).filter(|two| (two[1] - two[0]).abs() * 100 > two[0]).count();
+        assert_eq!(day, prices(1, DAY), "a seed gives the same day again");
+        let far = day.windows(2).filter(|two| (two[1].print - two[0].print).abs() * 100 > two[0].print).count();
         assert!((100..300).contains(&far), "steps over 1 %: jumps, and wicks on their way out and back: {far}");
-        assert!(day.iter().all(|price| (20_000..500_000).contains(price)));
+        assert!(day.iter().all(|second| (20_000..500_000).contains(&second.print)));
     }
 }

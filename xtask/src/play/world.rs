@@ -2,7 +2,8 @@
 
 use zerosum_engine::error::Error;
 
-use super::venue::{Deed, Outcome, Print, Venue};
+use super::deeds::{Deed, Outcome, Print};
+use super::venue::Venue;
 
 /// The parties whose money is counted separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
