@@ -3,7 +3,7 @@
 use super::deeds::{Deed, Print, Side, Style};
 use super::ledger::Stage;
 use super::moves::{Knowledge, Scratch, Search, TACTICS, Tactic, Trial};
-use super::tactics::{Opening, PAIR, open_pair};
+use super::tactics::{Opening, open_pair};
 use super::world::{COLLUDERS, HANDS, Party, TOKEN, World, part};
 
 /// The least gain for which they act.
@@ -14,6 +14,8 @@ const ROUNDS: u32 = 6;
 const CHOICE: usize = 6;
 /// The amount that they mint shares for.
 const STAKE: i64 = 500 * TOKEN;
+/// The size of a ready pair, in lots.
+const PAIR: i64 = 10_000;
 /// They keep a pair of positions ready for this long, and then none for as long, in seconds.
 const READY: i64 = 3_600;
 /// They open no more ready pairs once these have lost this much.

@@ -60,14 +60,14 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_play_again_and_every_gain_is_somebodys_loss() {
-        let setting = Setting { seed: 4, seconds: 3_600, delay: 3, blind: false };
+        let setting = Setting { seed: 4, seconds: 1_800, delay: 3, blind: false };
         let played = play(&setting);
         assert_eq!(played, play(&setting));
         for channel in Channel::ALL {
             let sum: i64 = Party::ALL.into_iter().map(|party| played.ledger.of(channel, party)).sum();
             assert_eq!(sum, 0, "{}", channel.name());
         }
-        assert!(played.ledger.deeds > 10_000, "everybody plays: {}", played.ledger.deeds);
-        assert!(played.used.iter().sum::<u64>() > 10, "and the colluders find something: {:?}", played.used);
+        assert!(played.ledger.deeds > 5_000, "everybody plays: {}", played.ledger.deeds);
+        assert!(played.used.iter().sum::<u64>() > 0, "and the colluders find something: {:?}", played.used);
     }
 }

@@ -10,15 +10,16 @@ use super::world::{Party, TOKEN};
 /// One row a seed: the colluders' gain in total and by channel.
 pub fn table(plays: &[(Setting, Played)]) -> String {
     let channels = || Channel::ALL.into_iter().filter(|channel| channel.is_extra());
-    let mut text = String::from("| seed | gain |");
+    let mut text = String::from("| seed | gain | without book |");
     channels().for_each(|channel| text += &format!(" {} |", channel.name()));
     text += " fees | price |\n|---|";
-    text += &"---:|".repeat(channels().count() + 3);
+    text += &"---:|".repeat(channels().count() + 4);
     text.push('\n');
     let mut rows: Vec<(String, Vec<i64>)> = Vec::new();
     for (setting, played) in plays {
         let ledger = &played.ledger;
-        let mut row = vec![ledger.extra(Party::Colluders)];
+        let gain = ledger.extra(Party::Colluders);
+        let mut row = vec![gain, gain - ledger.of(Channel::Book, Party::Colluders)];
         row.extend(channels().map(|channel| ledger.of(channel, Party::Colluders)));
         row.extend([ledger.fees, ledger.of(Channel::Price, Party::Colluders)]);
         rows.push((setting.seed.to_string(), row));

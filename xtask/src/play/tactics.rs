@@ -4,8 +4,9 @@ use super::deeds::{Deed, Print, Side, Style};
 use super::moves::{Search, Tactic, Trial};
 use super::world::{COLLUDERS, HANDS, MAKER, TILL, TRADERS, VAULT, part};
 
-/// The largest pair, and the largest net position, in lots.
-pub const PAIR: i64 = 10_000;
+/// The sizes of the pairs that are tried, in lots.
+const PAIRS: [i64; 4] = [40_000, 20_000, 10_000, 2_500];
+/// The largest net position that bids and takes may lead to, in lots.
 const NET: i64 = 20_000;
 /// Pairs are tried only if prices are at least this far apart, in millionths.
 const GAP: i64 = 1_000;
@@ -92,7 +93,7 @@ impl Search<'_> {
 
     /// Opens a long and a short against each other, one of them as thin as the rules allow.
     fn pairs(&mut self, timing: Timing) {
-        for lots in [PAIR, PAIR / 2, PAIR / 4] {
+        for lots in PAIRS {
             for opening in [Opening::Inside, Opening::Edge, Opening::Sweep] {
                 for side in [Side::Long, Side::Short] {
                     self.consider(Tactic::Pair, |trial| {
