@@ -2,6 +2,7 @@
 
 use super::deeds::{Deed, Print, Side, Style};
 use super::moves::{Search, Tactic, Trial};
+use super::venue::Venue;
 use super::world::{COLLUDERS, HANDS, MAKER, TILL, TRADERS, VAULT, part};
 
 /// The sizes of the pairs that are tried, in lots.
@@ -28,7 +29,7 @@ enum Crank {
 #[derive(Clone, Copy)]
 struct Timing {
     first: Option<Print>,
-    then: Option<Print>,
+    then: Print,
     last: Option<Print>,
     crank: Crank,
 }
@@ -53,7 +54,7 @@ impl Search<'_> {
                 self.consider(Tactic::Shares, |trial| {
                     trial.bring(first)?;
                     trial.go(Deed::Execute { ticket: COLLUDERS })?;
-                    trial.bring(Some(newest).filter(|_| first != Some(newest)))
+                    trial.bring(Some(newest))
                 });
             }
         }
@@ -83,7 +84,7 @@ impl Search<'_> {
                 let last = Some(newest).filter(|_| then != newest);
                 for crank in [Crank::Deleverage, Crank::Liquidate, Crank::None] {
                     if crank != Crank::None || last.is_none() {
-                        timings.push(Timing { first, then: Some(then), last, crank });
+                        timings.push(Timing { first, then, last, crank });
                     }
                 }
             }
@@ -137,7 +138,7 @@ impl Search<'_> {
                     let payee = Some(TILL);
                     let frozen = trial.world.venue.is_frozen();
                     trial.go(if frozen { Deed::Deleverage { payee } } else { Deed::Liquidate { payee } })?;
-                    trial.bring(Some(newest).filter(|_| first != Some(newest)))?;
+                    trial.bring(Some(newest))?;
                     bidder.map_or(Some(()), |seat| trial.go(Deed::Cancel { seat }).map(|_| ()))
                 });
             }
@@ -173,7 +174,7 @@ impl Search<'_> {
 
 /// The end of a sequence, once its positions are open.
 fn finish(trial: &mut Trial, timing: Timing) -> Option<()> {
-    trial.bring(timing.then)?;
+    trial.bring(Some(timing.then))?;
     let payee = Some(TILL);
     match timing.crank {
         Crank::None => {}
@@ -203,13 +204,11 @@ pub fn open_pair(trial: &mut Trial, side: Side, lots: i64, opening: Opening) -> 
     let (initial, maintenance) = venue.margins(lots);
     // An order needs initial margin to rest. Its fill must leave maintenance margin after the fee.
     let reach = (initial - maintenance - venue.maker_fee(lots, mark * 2)) / lots;
-    let price = if opening == Opening::Inside { mark } else { mark + side.sign() * reach };
-    let (price, swept) = if opening == Opening::Sweep {
-        (price, venue.depth(side.opposite(), price))
-    } else {
-        let low = venue.best(Side::Long).map_or(mark / 2, |bid| bid + 1);
-        let high = venue.best(Side::Short).map_or(mark * 2, |ask| ask - 1);
-        (low..=high).contains(&low).then(|| (price.clamp(low, high), 0))?
+    let furthest = mark + side.sign() * reach;
+    let (price, swept) = match opening {
+        Opening::Sweep => (furthest, venue.depth(side.opposite(), furthest)),
+        Opening::Edge => (inside(furthest, venue)?, 0),
+        Opening::Inside => (inside(mark, venue)?, 0),
     };
     if (opening == Opening::Sweep) == (swept == 0) || swept >= lots {
         return None;
@@ -227,6 +226,13 @@ pub fn open_pair(trial: &mut Trial, side: Side, lots: i64, opening: Opening) -> 
     let left = trial.world.venue.resting(thin, side);
     let taken = trial.order(strong, side.opposite(), left, price, Style::Take)?;
     (taken.filled == left).then_some(())
+}
+
+/// The price inside the spread that is nearest to `price`; `None` if the spread has no room.
+fn inside(price: i64, venue: &Venue) -> Option<i64> {
+    let low = venue.best(Side::Long).map_or(1, |bid| bid + 1);
+    let high = venue.best(Side::Short).map_or(i64::MAX, |ask| ask - 1);
+    (low <= high).then(|| price.clamp(low, high))
 }
 
 /// Bids for a victim's position at the worst price that its liquidation accepts.

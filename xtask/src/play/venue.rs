@@ -4,7 +4,6 @@
 use zerosum_engine::audit::{self, Violation};
 use zerosum_engine::book::{BookHeader, Order};
 use zerosum_engine::create::Creation;
-use zerosum_engine::error::Error;
 use zerosum_engine::exchange::Exchange;
 use zerosum_engine::margin::is_maintained;
 use zerosum_engine::market::{Header, VAULT};
@@ -17,6 +16,8 @@ use zerosum_engine::seat::{Key, Position, Seat};
 use zerosum_engine::trade::{Kind, OrderRequest};
 use zerosum_engine::units::{Atoms, Lots, Price, Round};
 use zerosum_engine::vault::{Executed, Ticket};
+
+pub use zerosum_engine::error::Error;
 
 use super::deeds::{Closed, Deed, Outcome, Print, Side, Stake, Style};
 

@@ -1,9 +1,7 @@
 //! The parties of a play, their seats, their cash outside the market, and the value of everything they own.
 
-use zerosum_engine::error::Error;
-
 use super::deeds::{Deed, Outcome, Print};
-use super::venue::Venue;
+use super::venue::{Error, Venue};
 
 /// The parties whose money is counted separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
