@@ -1,10 +1,10 @@
 //! Both sides of a trade in one hand: the long goes bankrupt, the short collects, and an honest winner pays.
 
 use super::super::fixture::{Long, Short, Venue};
-use super::{bring, clear, hand, leave, orders_of, venue, M};
+use super::{bring, clear, hand, leave, next, orders_of, venue, M};
 use crate::error::ErrorCode::*;
 use crate::params::Params;
-use crate::trade::Kind;
+use crate::trade::{Kind, OrderRequest};
 use crate::units::{Atoms, Rate};
 
 /// A long of 1,000 tokens of notional, its own short with so much cash that it ranks low, and an honest 10x short.
@@ -133,4 +133,60 @@ fn one_accepted_step_does_not_bankrupt_who_just_opened() {
             assert!(thin.iter().all(|seat| v.equity(*seat) >= 0));
         }
     }
+}
+
+#[test]
+fn a_long_does_not_hand_its_margin_over_by_selling_below_its_own_zero_price() {
+    // A pair whose long the price has brought to 3 %. What it sells to its other hand 5 % below the price costs more than
+    // the sold part's margin: what stays would be just maintained, and fall at the print that is known.
+    let mut v = venue();
+    let (long, short, honest) = seats(&mut v, 100 * M);
+    hand(&mut v, long, short, 10_000, 100_000);
+    leave(&mut v, long, 30 * M);
+    let start = v.equity(long) + v.equity(short);
+    let best = (1..=2_400).rev().step_by(7).find(|lots| {
+        let mut w = v.clone();
+        let ask = OrderRequest { reduce_only: true, ..Venue::request(Short, *lots, 95_000, Kind::Limit) };
+        w.place(long, ask).is_ok() && w.take(short, Long, *lots, 95_000).is_ok_and(|placed| placed.filled.0 == *lots)
+    });
+    assert_eq!(best, None, "no lot of it is filled");
+    // At its zero price and above it may sell what it likes: that leaves it no weaker.
+    v.clone().place(long, Venue::request(Short, 2_000, 97_100, Kind::Limit)).unwrap();
+    v.rest(long, Short, 2_000, 97_100);
+    assert_eq!(v.take(short, Long, 2_000, 97_100).unwrap().filled.0, 2_000);
+    next(&mut v, 97_000);
+    clear(&mut v);
+    assert!(v.equity(long) + v.equity(short) <= start);
+    assert_eq!(v.equity(honest), 100 * M + 10_000 * 3_000);
+}
+
+#[test]
+fn a_print_dated_ahead_of_the_clock_counts_no_longer_than_one_of_now() {
+    let mut v = venue();
+    let (long, short, _) = seats(&mut v, 51 * M);
+    v.now += 11;
+    bring(&mut v, 100_000, -2);
+    v.rest(short, Short, 10, 100_000);
+    v.now += 5;
+    v.clone().take(long, Long, 10, 100_000).unwrap();
+    v.now += 1;
+    assert_eq!(Venue::code(v.take(long, Long, 10, 100_000)), StalePrice);
+    bring(&mut v, 99_000, -3);
+    assert_eq!(v.mark(), 100_000, "three seconds ahead is not taken");
+    assert_eq!(Venue::code(v.take(long, Long, 10, 100_000)), StalePrice);
+}
+
+#[test]
+fn an_order_that_its_maker_cannot_bear_whole_goes_and_costs_who_meets_it_nothing() {
+    // Known: a maker that quotes all its margin loses the order to a move of a tick and an order of its size. A smaller one
+    // is filled.
+    let mut v = venue();
+    let (maker, taker) = (v.seat(50_200_000), v.seat(5_000 * M));
+    v.rest(maker, Long, 10_000, 100_000);
+    next(&mut v, 99_970);
+    let mut small = v.clone();
+    assert_eq!(v.take(taker, Short, 10_000, 99_000).unwrap().filled.0, 0);
+    assert_eq!((orders_of(&mut v, maker), v.equity(taker)), (0, 5_000 * M));
+    assert_eq!(small.take(taker, Short, 5_000, 99_000).unwrap().filled.0, 5_000);
+    assert_eq!(orders_of(&mut small, maker), 1);
 }
