@@ -71,6 +71,7 @@ fn an_old_print_liquidates_nobody() {
     hand(&mut v, victim, rich, 10_000, 100_000);
     v.now += 60;
     bring(&mut v, 97_400, 50);
+    assert_eq!(v.mark(), 100_000, "it is not even looked at");
     assert_eq!(
         Venue::code(v.place(keeper, Venue::request(Long, 10_000, 95_000, crate::trade::Kind::Limit))),
         StalePrice
@@ -84,4 +85,21 @@ fn an_old_print_liquidates_nobody() {
     next(&mut v, 100_000);
     bring(&mut v, 97_400, 2);
     assert_eq!((v.mark(), v.liquidate(1).seats), (100_000, 0));
+}
+
+#[test]
+fn what_the_vault_earns_of_a_loser_counts_for_what_it_takes_of_it_next() {
+    let mut v = venue();
+    let (victim, rich, keeper) = (v.seat(500 * M), v.seat(5_000 * M), v.seat(5_000 * M));
+    hand(&mut v, victim, rich, 10_000, 100_000);
+    leave(&mut v, victim, 20 * M);
+    v.price(100_000);
+    v.price(100_000);
+    // The vault has nothing but the fee of the lots that the book takes.
+    let empty = v.clone().liquidate(1);
+    assert_eq!(empty.vault_lots, Lots(0));
+    v.rest(keeper, Long, 100, 99_500);
+    let tally = v.liquidate(1);
+    assert_eq!(tally.book_lots, Lots(100));
+    assert!(tally.vault_lots.0 >= 6, "{}", tally.vault_lots.0);
 }

@@ -133,3 +133,17 @@ fn an_owners_fee_cash_is_not_the_vaults_and_a_refund_endows_nobody_twice() {
     assert_eq!(ownerless.peek(|x, _| x.market.head.fee_cash), Atoms(0));
     assert_eq!(ownerless.cash(crate::market::VAULT), 6_000 * M);
 }
+
+#[test]
+fn prints_that_are_never_accepted_prove_a_sleeping_feed_alive_for_as_long_as_it_may_sleep() {
+    let mut v = with(Params { oracle_silence: 5 * DAY, ..Params::standard() });
+    let announce = |v: &mut Venue| v.try_run(|x, now| x.market.announce_dead(now));
+    // Up and down, a jump each time: none is confirmed.
+    for day in 0..5 {
+        v.now += DAY - 10;
+        v.print(if day % 2 == 0 { 200_000 } else { 50_000 });
+        assert_eq!((v.mark(), Venue::code(announce(&mut v))), (100_000, OracleAlive), "day {day}");
+    }
+    v.now += DAY;
+    announce(&mut v).unwrap();
+}

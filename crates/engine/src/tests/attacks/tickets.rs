@@ -279,3 +279,17 @@ fn the_market_is_no_dearer_for_a_redemption_than_the_rules_say() {
     execute(&mut v, &mut old).unwrap();
     assert_eq!(old.shares_then, 0, "nothing of the request is left");
 }
+
+#[test]
+fn who_asks_before_a_fall_pays_what_a_share_was_worth_then() {
+    // Known: the price of a wick that nobody can use. What is lost is what a holder would have lost since asking.
+    let (mut v, old) = vault(85_000, 620 * M);
+    let before = worth(&mut v, old.shares);
+    let mut ticket = ask_mint(&mut v, 7, 500 * M);
+    v.now += 601;
+    v.price(98_000);
+    execute(&mut v, &mut ticket).unwrap();
+    let lost = 500 * M - worth(&mut v, ticket.shares);
+    let holder = 1_000 * (before - worth(&mut v, old.shares)) / before;
+    assert!((1_000 * lost / (500 * M) - holder).abs() <= 1, "{lost} {holder}");
+}

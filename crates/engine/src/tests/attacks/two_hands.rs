@@ -159,3 +159,34 @@ fn a_long_does_not_hand_its_margin_over_by_selling_below_its_own_zero_price() {
     assert!(v.equity(long) + v.equity(short) <= start);
     assert_eq!(v.equity(honest), 100 * M + 10_000 * 3_000);
 }
+
+#[test]
+fn a_print_dated_ahead_of_the_clock_counts_no_longer_than_one_of_now() {
+    let mut v = venue();
+    let (long, short, _) = seats(&mut v, 51 * M);
+    v.now += 11;
+    bring(&mut v, 100_000, -2);
+    v.rest(short, Short, 10, 100_000);
+    v.now += 5;
+    v.clone().take(long, Long, 10, 100_000).unwrap();
+    v.now += 1;
+    assert_eq!(Venue::code(v.take(long, Long, 10, 100_000)), StalePrice);
+    bring(&mut v, 99_000, -3);
+    assert_eq!(v.mark(), 100_000, "three seconds ahead is not taken");
+    assert_eq!(Venue::code(v.take(long, Long, 10, 100_000)), StalePrice);
+}
+
+#[test]
+fn an_order_that_its_maker_cannot_bear_whole_goes_and_costs_who_meets_it_nothing() {
+    // Known: a maker that quotes all its margin loses the order to a move of a tick and an order of its size. A smaller one
+    // is filled.
+    let mut v = venue();
+    let (maker, taker) = (v.seat(50_200_000), v.seat(5_000 * M));
+    v.rest(maker, Long, 10_000, 100_000);
+    next(&mut v, 99_970);
+    let mut small = v.clone();
+    assert_eq!(v.take(taker, Short, 10_000, 99_000).unwrap().filled.0, 0);
+    assert_eq!((orders_of(&mut v, maker), v.equity(taker)), (0, 5_000 * M));
+    assert_eq!(small.take(taker, Short, 5_000, 99_000).unwrap().filled.0, 5_000);
+    assert_eq!(orders_of(&mut small, maker), 1);
+}

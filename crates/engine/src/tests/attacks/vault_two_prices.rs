@@ -93,6 +93,29 @@ fn with_a_loss_budget_a_young_position_is_forced_at_once() {
 }
 
 #[test]
+fn the_vault_does_not_overpay_for_a_seat_that_was_emptied_a_moment_ago() {
+    for emptied in [false, true] {
+        let (mut v, long, _) = weak(Params { vault_loss_budget: Rate(100_000), ..Params::standard() });
+        leave(&mut v, long, 3_000 * M);
+        v.now += 400;
+        v.price(100_000);
+        let out = v.equity(long) - 2_000 * M;
+        if emptied {
+            v.run(|x, now| x.withdraw(long, Atoms(out), now));
+        } else {
+            leave(&mut v, long, 2_000 * M);
+        }
+        for price in [95_200, 90_700] {
+            next(&mut v, price);
+        }
+        next(&mut v, 89_900);
+        next(&mut v, 89_900);
+        assert!(is_frozen(&mut v));
+        assert_eq!(v.deleverage(32).vault_lots.0 > 0, !emptied);
+    }
+}
+
+#[test]
 fn a_seat_below_maintenance_cannot_be_weakened_so_nobody_keeps_it_unripe() {
     let (mut v, long, short) = weak(Params::standard());
     v.rest(short, Short, 10, 99_990);
