@@ -77,7 +77,7 @@ fn params() -> Params {
         maintenance: Rate(5_000),
         target: Rate(7_500),
         initial: Rate(10_000),
-        jump: Rate(60_000),
+        jump: Rate(10_000),
         vault_discount: Rate(10_000),
         deleverage_pay: Rate(100),
         taker_fee: Rate(500),

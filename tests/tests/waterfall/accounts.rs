@@ -219,10 +219,13 @@ fn views_read_markets_only() {
 #[test]
 fn an_oracle_that_posts_nothing_else_than_zeroes_is_not_a_price() {
     let (mut stage, _, cranks) = scene();
+    stage.observe().unwrap();
     let oracle = stage.at.oracle;
     let account = stage.svm.account(&oracle).unwrap();
     stage.svm.set_account(&oracle, zerosum_svm::Account { data: Vec::new(), ..account.clone() });
-    stage.crank(cranks[0].clone()).unwrap();
+    for crank in &cranks {
+        stage.attempt(&[crank.clone()], &[]).unwrap();
+    }
     stage.wait(61);
     for crank in &cranks {
         assert_eq!(stage.crank(crank.clone()).refused(), ErrorCode::WrongOracle);

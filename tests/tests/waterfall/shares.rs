@@ -60,14 +60,16 @@ fn a_redemption_pays_no_more_than_the_shares_were_worth_when_it_was_asked_for() 
     assert_eq!((stage.market().head().shares, vault_cash(&stage)), (left, 3_000_000 - paid));
 }
 
-/// A vault long of what it took over at 97,000, worth what it was when its price was 100,000.
+/// A vault long of what it took over at 97,000, at that price.
 fn with_inventory() -> (Stage, Investor) {
     let mut stage = stage(plain());
-    duel(&mut stage);
+    let d = duel(&mut stage);
     let holder = invest(&mut stage, 100_000_000);
     stage.crash(97_000);
     stage.liquidate().unwrap();
     assert!(vault_size(&stage) > 0);
+    // Nobody waits to be liquidated.
+    stage.deposit(&d.loser, 10_000_000).unwrap();
     (stage, holder)
 }
 
@@ -214,11 +216,9 @@ fn who_executes_a_request_is_paid_a_hundredth_of_a_per_cent_of_it() {
     investor.ask_to_mint(&mut stage, 1_000_000).unwrap();
     mature(&mut stage);
     let execute = |stage: &Stage, payee: u32| stage.at.execute_request(&investor.key(), Some(payee));
-    for (payee, code) in [
-        (0, ErrorCode::VaultSeat),
-        (trader.seat, ErrorCode::PayeeNotIdle),
-        (other.seat + 1, ErrorCode::NoSuchSeat),
-    ] {
+    for (payee, code) in
+        [(0, ErrorCode::VaultSeat), (trader.seat, ErrorCode::PayeeNotIdle), (other.seat + 1, ErrorCode::NoSuchSeat)]
+    {
         let instruction = execute(&stage, payee);
         assert_eq!(stage.crank(instruction).refused(), code);
     }
@@ -252,7 +252,7 @@ fn who_undoes_a_lapsed_request_is_not_paid() {
 
 #[test]
 fn a_redemption_leaves_the_vault_its_initial_margin() {
-    // It sells all it has at a time.
+    // It offers a thousand lots at a time.
     let mut stage = stage(Params { min_order: 1_000, ..discounted() });
     let d = duel(&mut stage);
     let holder = invest(&mut stage, 10_000_000);
@@ -268,6 +268,11 @@ fn a_redemption_leaves_the_vault_its_initial_margin() {
     stage.crank(stage.at.unwind_vault()).unwrap();
     stage.crash(97_000);
     stage.place(&d.bidder, buy(1_000, 98_000)).unwrap();
+    let left = vault_size(&stage);
+    assert_eq!(left, held - 1_000);
+    stage.crank(stage.at.unwind_vault()).unwrap();
+    stage.crash(97_000);
+    stage.place(&d.bidder, buy(left.max(1_000), 98_000)).unwrap();
     assert_eq!(vault_size(&stage), 0);
     let sent = holder.execute(&mut stage).unwrap();
     assert!(executed(&sent).2 >= 10_000_000 - 1, "what it was worth when it was asked for");

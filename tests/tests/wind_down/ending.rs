@@ -43,7 +43,7 @@ pub fn crowded(token_program: Pubkey) -> (Stage, Cast) {
     let d =
         Duel { loser: stage.trader(10_500_000), winner: stage.trader(100_000_000), bidder: stage.trader(100_000_000) };
     stage.trade(&d.loser, &d.winner, 2_000, 100_000);
-    stage.price(97_000);
+    stage.crash(97_000);
     stage.liquidate().unwrap();
     assert!(vault_size(&stage) > 0);
     stage.crank(stage.at.unwind_vault()).unwrap();
@@ -92,8 +92,8 @@ pub fn settle_delisted(stage: &mut Stage, price: i64) -> Sent {
     let date = stage.svm.now() + DELIST_NOTICE;
     let delist = stage.at.delist(&creator.pubkey(), date);
     stage.send(&[delist], &[&creator]).unwrap();
-    stage.wait(DELIST_NOTICE);
-    stage.post(price);
+    stage.wait(DELIST_NOTICE + stage.market().head().params.ahead());
+    stage.price(price);
     stage.crank(stage.at.settle()).unwrap()
 }
 
