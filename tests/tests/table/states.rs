@@ -2,13 +2,13 @@
 
 use zerosum_engine::{
     params::Params,
-    settlement::{DEAD_AFTER, DELIST_NOTICE},
+    settlement::DELIST_NOTICE,
     trade::{Kind, OrderRequest},
     units::Rate,
     vault::LAPSE,
 };
 use zerosum_svm::{Instruction, Keypair, Signer};
-use zerosum_tests::{Setup, Stage, Trader, buy, pyth::Feed, sell};
+use zerosum_tests::{SILENCE, Setup, Stage, Trader, buy, pyth::Feed, sell};
 
 /// A market in some state, and those who are in it.
 pub struct Scene {
@@ -28,8 +28,8 @@ pub struct Scene {
     newcomer: Trader,
 }
 
-fn params() -> Params {
-    Params { jump: Rate(100_000), min_collateral: 1, ..Params::standard() }
+const fn params() -> Params {
+    Params { jump: Rate(50_000), min_collateral: 1, ..Params::standard() }
 }
 
 /// Asks for shares for a million atoms.
@@ -47,7 +47,7 @@ fn mature(stage: &mut Stage) {
 fn get_shares(stage: &mut Stage, who: &Trader) {
     ask_to_mint(stage, who);
     mature(stage);
-    stage.crank(stage.at.execute_request(&who.key())).unwrap();
+    stage.crank(stage.at.execute_request(&who.key(), None)).unwrap();
 }
 
 impl Scene {
@@ -65,8 +65,8 @@ impl Scene {
     }
 
     /// At a live price: positions of a thousand lots, one of them with little margin, quotes around the price, and a vault
-    /// with requests that can be executed. Where it is delisted, a week later.
-    fn live(feed: Option<Feed>, delisted: bool) -> Self {
+    /// with requests, which can be executed unless the market is to fall `silent` now. Where it is delisted, a week later.
+    fn live(feed: Option<Feed>, delisted: bool, silent: bool) -> Self {
         let mut stage = Setup { params: params(), feed, ..Setup::default() }.start();
         let (holder, fragile) = (stage.trader(100_000_000), stage.trader(6_000_000));
         let maker = stage.trader(1_000_000_000);
@@ -88,7 +88,9 @@ impl Scene {
         let redeem = stage.at.request_redeem(&redeemer.key(), 1_000);
         stage.send(&[redeem], &[&redeemer.keys]).unwrap();
         ask_to_mint(&mut stage, &minter);
-        mature(&mut stage);
+        if !silent {
+            mature(&mut stage);
+        }
         Self {
             stage,
             holder: Some(holder),
@@ -106,7 +108,8 @@ impl Scene {
         if name == "no price yet" {
             return Self::priceless(feed);
         }
-        let mut scene = Self::live(feed, ["delisted", "settled", "settled, a seat bankrupt"].contains(&name));
+        let delisted = ["delisted", "settled", "settled, a seat bankrupt"].contains(&name);
+        let mut scene = Self::live(feed, delisted, name == "dead announced");
         let stage = &mut scene.stage;
         match name {
             "live" | "delisted" => {}
@@ -122,9 +125,10 @@ impl Scene {
                 stage.send(&[stage.at.pause_opening(&creator.pubkey(), true)], &[&creator]).unwrap();
             }
             "dead announced" => {
-                stage.wait(DEAD_AFTER + 1);
+                stage.wait(SILENCE + 1);
                 stage.crank(stage.at.announce_dead()).unwrap();
-                const { assert!(DEAD_AFTER < LAPSE) }; // no request has lapsed
+                // Every request has matured and none has lapsed.
+                const { assert!(SILENCE > params().vault_cooldown && SILENCE < params().vault_cooldown + LAPSE) };
             }
             "settled" => {
                 stage.crank(stage.at.settle()).unwrap();
@@ -175,8 +179,8 @@ impl Scene {
                 let who = self.shareholder.as_ref()?;
                 by(who, at.request_redeem(&who.key(), 1_000))
             }
-            "execute mint" => crank(at.execute_request(&self.minter.key())),
-            "execute redeem" => crank(at.execute_request(&self.redeemer.as_ref()?.key())),
+            "execute mint" => crank(at.execute_request(&self.minter.key(), None)),
+            "execute redeem" => crank(at.execute_request(&self.redeemer.as_ref()?.key(), None)),
             "liquidate" => crank(at.liquidate(16, None)),
             "deleverage" => crank(at.deleverage(16, None)),
             "accrue funding" => crank(at.accrue_funding()),
