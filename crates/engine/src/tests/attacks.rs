@@ -8,6 +8,7 @@ mod budget;
 mod closing;
 mod evicting;
 mod impact;
+mod known;
 mod offers;
 mod order_of_work;
 mod parameters;

@@ -147,3 +147,20 @@ fn prints_that_are_never_accepted_prove_a_sleeping_feed_alive_for_as_long_as_it_
     v.now += DAY;
     announce(&mut v).unwrap();
 }
+
+#[test]
+fn while_somebody_is_bankrupt_fee_cash_pays_those_who_clear_and_not_the_vault() {
+    let mut v = venue();
+    v.run(|x, _| x.market.sweep_excess(100 * M as u64));
+    let mut waiting = Ticket::new([0; 32], key(7), key(7));
+    v.run(|x, now| x.request_mint(&mut waiting, Atoms(M), now));
+    let (loser, winner, payee) = (v.seat(100 * M), v.seat(100 * M), v.seat(10 * M));
+    hand(&mut v, loser, winner, 1_000, 100_000);
+    leave(&mut v, loser, -M);
+    v.settle();
+    let fees = v.peek(|x, _| x.market.head.fee_cash);
+    v.run(|x, now| x.execute_request(&mut waiting, None, now));
+    assert_eq!(v.peek(|x, _| x.market.head.fee_cash), fees);
+    let tally = v.run(|x, now| x.deleverage(32, Some(payee), now));
+    assert_eq!(tally.pay, Atoms(10_000), "a ten-thousandth of 100 tokens");
+}

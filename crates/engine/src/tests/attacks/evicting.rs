@@ -56,6 +56,7 @@ fn without_a_print_the_lock_ends_by_the_clock() {
     v.now += 9;
     assert_eq!(v.run(|x, now| x.cancel_all(maker, None, now)), 0);
     v.now += 1;
+    v.clone().run(|x, now| x.cancel_order(maker, 0, now));
     assert_eq!(v.run(|x, now| x.cancel_all(maker, None, now)), 1);
 }
 

@@ -82,3 +82,22 @@ fn a_price_pulled_by_the_band_costs_what_the_orders_cost() {
     assert!(gain > 49 * M, "{gain}");
     bring(&mut v, 100_000, 0);
 }
+
+#[test]
+fn what_nobody_could_meet_now_does_not_count() {
+    let (mut v, _, _, maker) = book();
+    let impact = |v: &mut Venue| v.peek(|x, now| (x.impact_price(Long, now), x.impact_price(Short, now)));
+    // The vault's offer of a moment ago, better than the maker's.
+    let other = v.seat(50_000 * M);
+    v.run(|x, now| x.cancel_all(maker, Some(Short), now));
+    v.rest(maker, Short, 11_000, 100_600);
+    hand(&mut v, crate::market::VAULT, other, 100_000, 100_000);
+    leave(&mut v, crate::market::VAULT, 1_000 * M);
+    v.run(|x, now| x.unwind_vault(now));
+    assert_eq!(impact(&mut v).1, Some(100_600_000_000));
+    super::next(&mut v, 100_000);
+    assert_eq!(impact(&mut v).1, Some(100_500_000_000), "a print later it counts");
+    // A bid that the price has left by more than the band.
+    v.price(95_000);
+    assert_eq!(impact(&mut v).0, None);
+}

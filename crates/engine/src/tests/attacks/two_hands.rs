@@ -44,7 +44,8 @@ fn a_makers_fill_that_turns_it_round_fills_what_reduces_and_cancels_the_rest() {
     // 6,000 long needs 30 tokens at a fair price; at 101,000 the fill of all 10,000 leaves 20.
     leave(&mut v, maker, 31 * M);
     v.rest(maker, Long, 10_000, 101_000);
-    let placed = v.take(taker, Short, 10_000, 101_000).unwrap();
+    let one = OrderRequest { max_matches: 1, ..Venue::request(Short, 10_000, 101_000, Kind::ImmediateOrCancel) };
+    let placed = v.place(taker, one).unwrap();
     assert_eq!((placed.filled.0, v.size(maker)), (4_000, 0));
     assert_eq!(orders_of(&mut v, maker), 0);
 }
@@ -189,4 +190,15 @@ fn an_order_that_its_maker_cannot_bear_whole_goes_and_costs_who_meets_it_nothing
     assert_eq!((orders_of(&mut v, maker), v.equity(taker)), (0, 5_000 * M));
     assert_eq!(small.take(taker, Short, 5_000, 99_000).unwrap().filled.0, 5_000);
     assert_eq!(orders_of(&mut small, maker), 1);
+}
+
+#[test]
+fn a_maker_below_maintenance_reduces_nothing_that_leaves_it_there() {
+    let mut v = venue();
+    let (maker, rich, taker) = (v.seat(100 * M), v.seat(5_000 * M), v.seat(5_000 * M));
+    hand(&mut v, maker, rich, 10_000, 100_000);
+    leave(&mut v, maker, 20 * M);
+    v.place(maker, OrderRequest { reduce_only: true, ..Venue::request(Short, 100, 100_000, Kind::Limit) }).unwrap();
+    assert_eq!(v.take(taker, Long, 100, 100_000).unwrap().filled.0, 0, "it is the waterfall's");
+    assert_eq!(orders_of(&mut v, maker), 0);
 }

@@ -43,9 +43,16 @@ fn a_seat_that_was_weakened_since_the_older_price_waits() {
     next(&mut v, 98_990);
     // Below maintenance at both prices, but only since a moment ago.
     let late = v.seat(1_000 * M);
+    let mut same = v.clone();
     v.now += 1;
     hand(&mut v, late, short, 10_000, 98_990);
     leave(&mut v, late, 20 * M);
+    // In the very second in which a price is accepted it may be known.
+    hand(&mut same, late, short, 10_000, 98_990);
+    leave(&mut same, late, 20 * M);
+    next(&mut same, 98_990);
+    same.liquidate(16);
+    assert_eq!(same.size(late), 10_000);
     let tally = v.liquidate(16);
     assert!(tally.vault_lots.0 > 0, "the other one is sold");
     assert_eq!(v.size(late), 10_000);
