@@ -4,7 +4,13 @@ use std::slice::from_ref;
 
 use zerosum_client::{Powers, Prices};
 use zerosum_engine::{
-    error::ErrorCode, powers::TIME_LOCK, price::Print, ranking::RankRule, settlement::UNHEARD, units::Price,
+    error::ErrorCode,
+    params::Params,
+    powers::TIME_LOCK,
+    price::Print,
+    ranking::RankRule,
+    settlement::UNHEARD,
+    units::{Price, Rate},
 };
 use zerosum_svm::Signer;
 use zerosum_tests::{Addresses, GRACE, Refusal, Setup, Stage, buy, sell};

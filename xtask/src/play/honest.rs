@@ -3,7 +3,6 @@
 
 use super::deeds::{Deed, Print, Side, Style};
 use super::ledger::Stage;
-use super::venue::PAYS_EXECUTION;
 use super::walk::Dice;
 use super::world::{COLLUDERS, DEPOSITOR, KEEPER, MAKER, Party, TOKEN, TRADERS, VAULT, part};
 
@@ -84,7 +83,7 @@ impl Honest {
         if now % 5 == 0 && matured(stage, DEPOSITOR) {
             stage.act(Party::Depositor, &Deed::Execute { ticket: DEPOSITOR });
         }
-        if now % 5 == 0 && PAYS_EXECUTION && matured(stage, COLLUDERS) {
+        if now % 5 == 0 && matured(stage, COLLUDERS) {
             stage.act(Party::Keeper, &Deed::Execute { ticket: COLLUDERS });
         }
         let stake = stage.world.venue.stake(DEPOSITOR);

@@ -20,12 +20,11 @@ use zerosum_engine::vault::{Executed, Ticket};
 pub use zerosum_engine::error::Error;
 
 use super::deeds::{Closed, Deed, Outcome, Print, Side, Stake, Style};
+use super::world::KEEPER;
 
 /// Room for this many seats, and this many orders.
 const SEATS: usize = 12;
 const ORDERS: usize = 128;
-/// Whether anyone is paid for executing another's request to the vault. If so, the keeper does it.
-pub const PAYS_EXECUTION: bool = false;
 /// Each vault has this many shares without an owner.
 const VIRTUAL_SHARES: i128 = 1_000;
 
@@ -67,6 +66,7 @@ impl Venue {
             mint: key(9_004),
             token_program: key(9_005),
             oracle: key(9_006),
+            feed: [0; 32],
             price_signer: key(9_007),
             oracle_kind: OracleKind::Posted,
             lot_exponent: 0,
@@ -108,11 +108,10 @@ impl Venue {
         let nothing = Outcome::default();
         self.exchange(|exchange, tickets, now| match *deed {
             Deed::Bring(Print { price, published }) => {
-                // An unusable print changes nothing. That is no reason to stop.
-                let _ = exchange.observe(price::Print { price: Price(price), published }, now);
+                exchange.observe(price::Print { price: Price(price), published }, now);
                 Ok(nothing)
             }
-            Deed::Deposit { seat, amount } => exchange.market.deposit(seat, Atoms(amount), now).map(|()| nothing),
+            Deed::Deposit { seat, amount } => exchange.deposit(seat, Atoms(amount), now).map(|()| nothing),
             Deed::Withdraw { seat, amount } => {
                 exchange.withdraw(seat, Atoms(amount), now).map(|()| Outcome { paid: amount, ..nothing })
             }
@@ -140,18 +139,20 @@ impl Venue {
             Deed::Deleverage { payee } => exchange.deleverage(32, payee, now).map(|_| nothing),
             Deed::OfferInventory => exchange.unwind_vault(now).map(|_| nothing),
             Deed::AskMint { ticket, amount } => {
-                exchange.market.request_mint(&mut tickets[ticket], Atoms(amount), now).map(|()| nothing)
+                exchange.request_mint(&mut tickets[ticket], Atoms(amount), now).map(|()| nothing)
             }
             Deed::AskRedeem { ticket, shares } => {
-                exchange.market.request_redeem(&mut tickets[ticket], shares, now).map(|()| nothing)
+                exchange.request_redeem(&mut tickets[ticket], shares, now).map(|()| nothing)
             }
-            Deed::Execute { ticket } => exchange.execute_request(&mut tickets[ticket], now).map(|executed| {
-                let paid = match executed {
-                    Executed::Redeemed(cash) | Executed::Refunded(cash) => cash.0,
-                    Executed::Minted(_) | Executed::Lapsed => 0,
-                };
-                Outcome { paid, ..nothing }
-            }),
+            Deed::Execute { ticket } => {
+                exchange.execute_request(&mut tickets[ticket], Some(KEEPER), now).map(|executed| {
+                    let paid = match executed {
+                        Executed::Redeemed(cash) | Executed::Refunded(cash) => cash.0,
+                        Executed::Minted(_) | Executed::Lapsed => 0,
+                    };
+                    Outcome { paid, ..nothing }
+                })
+            }
         })
     }
 
@@ -266,7 +267,7 @@ impl Venue {
     pub fn spare(&self, seat: u32) -> i64 {
         let params = self.params();
         let notional = Atoms(self.size(seat).abs() * self.mark());
-        let kept = params.initial.of_atoms(notional, Round::Up).0;
+        let kept = params.initial.of_atoms(notional, Round::Up).0 + params.jump.of_atoms(notional, Round::Up).0;
         self.equity(seat, self.mark()) - kept.max(params.min_collateral)
     }
 
@@ -274,7 +275,7 @@ impl Venue {
     pub fn worst_sale(&self, seat: u32, side: Side) -> Option<i64> {
         let mark = Price(self.mark());
         let bound =
-            mark.moved(self.params().slippage, -side.sign(), if side == Side::Long { Round::Up } else { Round::Down });
+            mark.moved(self.params().band, -side.sign(), if side == Side::Long { Round::Up } else { Round::Down });
         let zero = self.zero_price(seat)?;
         Some(if side == Side::Long { zero.max(bound.0) } else { zero.min(bound.0) })
     }
