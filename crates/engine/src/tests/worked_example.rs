@@ -123,15 +123,17 @@ fn the_worked_example_is_what_happens() {
     let (c, d) = v.peek(|x, _| (x.market.frontier(Long).unwrap(), x.market.frontier(Short).unwrap()));
     told(&format!("`C` = {} and `D` = {}.", number(c.0), number(d.0)));
     let [cleo, bob] = [CLEO, BOB].map(|seat| v.peek(|x, now| x.market.view_seat(seat, now)).unwrap());
-    let score = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63)) as i64);
-    let factor = number(v.position(CLEO).rank_factor(true) as i64);
+    // The code of a number from 2^-15 to 1: its place is -2.
+    let lead = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63) - 14 * (1 << 30)) as i64);
     told(&format!(
-        "Cleo has a profit of {} on a ranking equity of {}, and the factor 90·⌊2⁶² / (2¹⁶·100,000)⌋ = {factor}: a score of \
-         2⁶³ + {}. Bob's is 2⁶³ + {}.",
+        "Cleo has a profit of {} on a ranking equity of {}, and 90 lots that were entered at {}: 90²/9,000,000 · \
+         630,000/1,229,100 is {} in 2⁻³⁰, so the place is −2 and the score 2⁶³ + 14·2³⁰ + {}. Bob's is 2⁶³ + 14·2³⁰ + {}.",
         number(cleo.profit.0),
         number(cleo.equity.0),
-        score(&cleo),
-        score(&bob)
+        number(v.position(CLEO).entry.0),
+        lead(&cleo),
+        lead(&cleo),
+        lead(&bob)
     ));
     let fees = v.peek(|x, _| x.market.head.fee_cash.0);
     let tally = v.run(|x, now| x.deleverage(8, Some(EVE), now));
