@@ -140,16 +140,17 @@ fn the_worked_example_is_what_happens() {
     let between = format!("Ann's zero price is between {} and {}", number(zero), number(c.0));
     told(&format!("{between}, so `C` = {} and `D` = {}.", number(c.0), number(d.0)));
     let [cleo, bob] = [CLEO, BOB].map(|seat| v.peek(|x, now| x.market.view_seat(seat, now)).unwrap());
-    let score = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63)) as i64);
-    let factor = number(v.position(CLEO).rank_factor(true) as i64);
+    // The code of a number from 2^-15 to 1: its place is -2.
+    let lead = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63) - 14 * (1 << 30)) as i64);
+    let (profit, equity, entry) = (number(cleo.profit.0), number(cleo.equity.0), number(v.position(CLEO).entry.0));
     told(&format!(
-        "Cleo has a profit of {} on a ranking equity of {}, and the factor 90·⌊2⁶² / (2¹⁶·100,000)⌋ = {factor}: a score of \
-         2⁶³ + {}. Bob's is 2⁶³ + {}.",
-        number(cleo.profit.0),
-        number(cleo.equity.0),
-        score(&cleo),
-        score(&bob)
+        "Cleo has a profit of {profit} on a ranking equity of {equity}, and 90 lots that were entered at {entry}."
     ));
+    told(&format!(
+        "90²/{entry} · {profit}/{equity} comes to {} in 2⁻³⁰, each step rounded down, so the place is −2",
+        lead(&cleo)
+    ));
+    told(&format!("the score 2⁶³ + 14·2³⁰ + {}. Bob's is 2⁶³ + 14·2³⁰ + {}.", lead(&cleo), lead(&bob)));
     let fees = v.peek(|x, _| x.market.head.fee_cash.0);
     let tally = v.run(|x, now| x.deleverage(8, Some(EVE), now));
     assert_eq!((tally.forced_fills, tally.forced_lots, tally.book_lots), (2, Lots(110), Lots(0)));
