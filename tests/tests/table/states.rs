@@ -21,8 +21,8 @@ pub struct Scene {
     maker: Trader,
     /// Has shares; `None` where nobody can.
     shareholder: Option<Trader>,
-    /// Has asked to mint.
-    minter: Trader,
+    /// Has asked to mint; `None` where nobody can.
+    minter: Option<Trader>,
     /// Has asked to redeem.
     redeemer: Option<Trader>,
     newcomer: Trader,
@@ -40,7 +40,7 @@ fn ask_to_mint(stage: &mut Stage, who: &Trader) {
 
 /// Lets requests mature and publishes the price after that.
 fn mature(stage: &mut Stage) {
-    stage.wait(params().vault_cooldown);
+    stage.wait(params().vault_cooldown + params().ahead());
     stage.price(100_000);
 }
 
@@ -58,10 +58,8 @@ impl Scene {
             // An update that says nothing new: the market looks at none before its first.
             feed.update(100_000, 0).write(&mut stage.svm, &stage.at.oracle.clone(), feed.receiver);
         }
-        let [flat, maker, minter, newcomer] = [(); 4].map(|()| stage.trader(20_000_000));
-        ask_to_mint(&mut stage, &minter);
-        stage.wait(params().vault_cooldown + 1);
-        Self { stage, holder: None, flat, maker, shareholder: None, minter, redeemer: None, newcomer }
+        let [flat, maker, newcomer] = [(); 3].map(|()| stage.trader(20_000_000));
+        Self { stage, holder: None, flat, maker, shareholder: None, minter: None, redeemer: None, newcomer }
     }
 
     /// At a live price: positions of a thousand lots, one of them with little margin, quotes around the price, and a vault
@@ -82,7 +80,7 @@ impl Scene {
             let creator = stage.creator.insecure_clone();
             let at = stage.svm.now() + DELIST_NOTICE;
             stage.send(&[stage.at.delist(&creator.pubkey(), at)], &[&creator]).unwrap();
-            stage.wait(DELIST_NOTICE);
+            stage.wait(DELIST_NOTICE + params().ahead());
             stage.price(100_000);
         }
         let redeem = stage.at.request_redeem(&redeemer.key(), 1_000);
@@ -97,7 +95,7 @@ impl Scene {
             flat,
             maker,
             shareholder: Some(shareholder),
-            minter,
+            minter: Some(minter),
             redeemer: Some(redeemer),
             newcomer,
         }
@@ -179,12 +177,13 @@ impl Scene {
                 let who = self.shareholder.as_ref()?;
                 by(who, at.request_redeem(&who.key(), 1_000))
             }
-            "execute mint" => crank(at.execute_request(&self.minter.key(), None)),
+            "execute mint" => crank(at.execute_request(&self.minter.as_ref()?.key(), None)),
             "execute redeem" => crank(at.execute_request(&self.redeemer.as_ref()?.key(), None)),
             "liquidate" => crank(at.liquidate(16, None)),
             "deleverage" => crank(at.deleverage(16, None)),
             "accrue funding" => crank(at.accrue_funding()),
             "unwind vault" => crank(at.unwind_vault()),
+            "announce dead" => crank(at.announce_dead()),
             "settle" => crank(at.settle()),
             other => panic!("the document names an action that nobody can take: {other}"),
         }
