@@ -140,15 +140,19 @@ fn the_worked_example_is_what_happens() {
     let between = format!("Ann's zero price is between {} and {}", number(zero), number(c.0));
     told(&format!("{between}, so `C` = {} and `D` = {}.", number(c.0), number(d.0)));
     let [cleo, bob] = [CLEO, BOB].map(|seat| v.peek(|x, now| x.market.view_seat(seat, now)).unwrap());
-    let score = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63)) as i64);
-    let factor = number(v.position(CLEO).rank_factor(true) as i64);
+    // The code of a number from 2^-15 to 1: its place is -2.
+    let lead = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63) - 14 * (1 << 30)) as i64);
     told(&format!(
-        "Cleo has a profit of {} on a ranking equity of {}, and the factor 90·⌊2⁶² / (2¹⁶·100,000)⌋ = {factor}: a score of \
-         2⁶³ + {}. Bob's is 2⁶³ + {}.",
+        "Cleo has a profit of {} on a ranking equity of {}, and 90 lots that were entered at {}: 90²/9,000,000 · \
+         {}/{} is {} in 2⁻³⁰, so the place is −2 and the score 2⁶³ + 14·2³⁰ + {}. Bob's is 2⁶³ + 14·2³⁰ + {}.",
         number(cleo.profit.0),
         number(cleo.equity.0),
-        score(&cleo),
-        score(&bob)
+        number(v.position(CLEO).entry.0),
+        number(cleo.profit.0),
+        number(cleo.equity.0),
+        lead(&cleo),
+        lead(&cleo),
+        lead(&bob)
     ));
     let fees = v.peek(|x, _| x.market.head.fee_cash.0);
     let tally = v.run(|x, now| x.deleverage(8, Some(EVE), now));
