@@ -21,7 +21,7 @@ mod stage;
 
 pub use orders::{buy, order, sell};
 pub use refusal::{Refusal, refusal};
-pub use stage::{Sent, Setup, Stage, Trader, plain};
+pub use stage::{GRACE, SILENCE, Sent, Setup, Stage, Trader, plain};
 pub use zerosum_client::{Addresses, MarketSnapshot, events::Event};
 pub use zerosum_engine as engine;
 pub use zerosum_svm as svm;

@@ -20,6 +20,11 @@ use crate::{
     pyth::Feed,
 };
 
+/// How long the oracle of a standard market may be silent, in seconds.
+pub const SILENCE: i64 = Params::standard().oracle_silence;
+/// How long after that a print still proves it alive, in seconds.
+pub const GRACE: i64 = Params::standard().oracle_grace;
+
 /// What a stage begins with. Change what the test is about:
 /// `Setup { rule: RankRule::ProfitLeverage, ..Setup::default() }.start()`.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +49,7 @@ impl Default for Setup {
             build: Build::available(),
             token_program: TOKEN,
             rule: RankRule::ProfitLeverageSize,
-            params: Params { funding_cap: Rate::ZERO, interest: 0, ..Params::standard() },
+            params: Params { staleness: MAX_STALENESS, funding_cap: Rate::ZERO, interest: 0, ..Params::standard() },
             price: Some(100_000),
             feed: None,
         }
@@ -125,7 +130,8 @@ impl Default for Stage {
 }
 
 impl Stage {
-    /// A market with standard parameters at a price of 100,000 atoms a lot.
+    /// A market at a price of 100,000 atoms a lot, with standard parameters but for funding and for prices, which count for
+    /// longer.
     pub fn new() -> Self {
         Self::default()
     }
@@ -312,6 +318,17 @@ impl Stage {
         panic!("the price of {price} is not accepted: {:?}", self.market.head().price);
     }
 
+    /// Moves both the accepted and the older price, so that the vault may take what is below maintenance: the price is
+    /// published once more when everybody could have seen the first.
+    #[track_caller]
+    pub fn crash(&mut self, price: i64) {
+        for _ in 0..2 {
+            self.wait(self.market.head().params.ahead());
+            self.price(price);
+        }
+        assert_eq!(self.market.head().price.older, Price(price));
+    }
+
     /// The atoms in the pool's token account.
     pub fn pool_tokens(&mut self) -> u64 {
         token::balance(&mut self.svm, &self.at.pool)
@@ -358,7 +375,8 @@ impl Stage {
     }
 }
 
-/// The parameters of a market without fees and funding and with wide bounds, so that a test says what it is about in round numbers.
+/// The parameters of a market without fees and funding and with wide bounds, so that a test says what it is about in round
+/// numbers.
 pub fn plain() -> Params {
     Params {
         taker_fee: Rate::ZERO,

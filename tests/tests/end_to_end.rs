@@ -67,16 +67,16 @@ fn the_vault_absorbs_a_seat_below_maintenance() {
     stage.gift(&investor.tokens, 500_000_000);
     let mint = stage.at.request_mint(&investor.key(), &investor.key(), &investor.tokens, 500_000_000);
     stage.send(&[mint], &[&investor.keys]).unwrap();
-    let execute = stage.at.execute_request(&investor.key());
+    let execute = stage.at.execute_request(&investor.key(), None);
     assert_eq!(stage.crank(execute.clone()).refused(), ErrorCode::RequestNotMature);
-    stage.wait(601);
+    stage.wait(602);
     stage.post(100_000);
     let sent = stage.crank(execute).unwrap();
     let Some(Event::VaultExecuted(executed)) = sent.events.last() else { panic!("{:?}", sent.events) };
     assert!(executed.minted > 0 && !executed.lapsed);
 
     stage.trade(&alice, &bob, 10_000, 100_000);
-    stage.price(96_000);
+    stage.crash(96_000);
     let sent = stage.liquidate().unwrap();
     let [Event::Reduced(reduced)] = sent.events[..] else { panic!("{:?}", sent.events) };
     assert_eq!((reduced.kind, reduced.loser, reduced.winner), (Kind::Vault as u8, alice.seat, VAULT));

@@ -4,7 +4,7 @@
 use zerosum_engine::{
     exchange::Exchange,
     market::MAX_SEATS,
-    params::Params,
+    params::{MAX_STALENESS, Params},
     seat::Seat,
     trade::{Kind, OrderRequest},
     units::{Atoms, Funding, Lots, Price, Rate, Side},
@@ -23,8 +23,7 @@ fn params() -> Params {
         maker_fee: Rate::ZERO,
         min_collateral: 1,
         band: Rate(500_000),
-        jump: Rate(500_000),
-        slippage: Rate(500_000),
+        staleness: MAX_STALENESS,
         funding_cap: Rate::ZERO,
         interest: 0,
         ..Params::standard()
@@ -72,7 +71,7 @@ fn crashed(losing: Side) -> Stage {
     let now = stage.svm.now();
     stage.rewrite(MAX_SEATS as usize, |exchange| fill(exchange, now, losing));
     assert_eq!(stage.market().head().open_seats, MAX_SEATS);
-    stage.post(OPEN - losing.sign() * OPEN / 100 * 8);
+    stage.price(OPEN - losing.sign() * OPEN / 100 * 8);
     stage
 }
 
@@ -123,7 +122,7 @@ fn a_full_market_is_rebased_in_one_transaction() {
                 // Zero prices beyond every price do not move with the others.
                 for seat in 2..2 + FAR {
                     let size = exchange.market.seats[seat as usize].position.size.0.abs();
-                    let deposit = exchange.market.deposit(seat, Atoms(size << 46), now);
+                    let deposit = exchange.deposit(seat, Atoms(size << 46), now);
                     deposit.expect("cash is welcome");
                 }
             }

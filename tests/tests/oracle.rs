@@ -5,5 +5,6 @@ mod oracle {
     mod bytes;
     mod dead;
     mod life;
+    mod pinned;
     mod scene;
 }

@@ -1,6 +1,8 @@
-//! Chores of the workspace: `cargo xtask cu` measures compute units on bytecode.
+//! Chores of the workspace: `cargo xtask cu` measures compute units on bytecode, `cargo xtask play` plays days of trading
+//! with colluders on the engine.
 
 mod cu;
+mod play;
 
 use clap::Parser;
 
@@ -9,11 +11,16 @@ use clap::Parser;
 enum Task {
     /// Measures every case of the compute table on bytecode and writes docs/CU.md.
     Cu(cu::Options),
+    /// Plays days of trading with two colluding seats on the engine, and prints their gain at the others' cost.
+    Play(play::Options),
 }
 
 fn main() -> std::process::ExitCode {
-    let Task::Cu(options) = Task::parse();
-    match cu::run(&options) {
+    let done = match Task::parse() {
+        Task::Cu(options) => cu::run(&options),
+        Task::Play(options) => play::run(&options),
+    };
+    match done {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("error: {reason}");

@@ -239,6 +239,9 @@ impl Exchange<'_> {
             let idle = now >= seat.active_at.saturating_add(IDLE);
             let least = market.head.params.min_collateral;
             require(poor || (crowded && idle), ErrorCode::SeatNotAbandoned, least, seat.position.cash.0)?;
+            // A poor seat whose orders rest is in use: no stranger cancels them unless it is idle in a crowd.
+            let orders = if crowded && idle { 0 } else { seat.order_count };
+            require(orders == 0, ErrorCode::SeatNotEmpty, 0, orders as i64)?;
         }
         self.drop_unlocked(index, None, now);
         let left = self.market.seats[index as usize].order_count;

@@ -187,8 +187,7 @@ impl Exchange<'_> {
     fn pay_for_force(&mut self, lots: Lots, tally: &mut Tally) -> Result<()> {
         let head = &mut *self.market.head;
         let params = &head.params;
-        let rate = params.deleverage_pay.min(params.taker_fee);
-        let share = rate.of_atoms(lots * head.price.accepted, Round::Down);
+        let share = params.force_pay().of_atoms(lots * head.price.accepted, Round::Down);
         let pay = share.min(Atoms(params.deleverage_pay_cap)).min(head.fee_cash);
         head.fee_cash = head.fee_cash.minus(pay)?;
         tally.pay = tally.pay.plus(pay)?;

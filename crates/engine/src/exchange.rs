@@ -129,7 +129,9 @@ impl<'a> Exchange<'a> {
 
     /// What of a fill of `lots` the maker of an order can bear. A fill that grows its position must leave initial margin of
     /// that position: a price published before it rested may already be known to whoever fills it. If it does not, only the
-    /// part that reduces the position is filled. That part must leave maintenance. `None` if nothing can be filled.
+    /// part that reduces the position is filled. That part must leave maintenance and, as of a taker, no less equity a lot:
+    /// a position sold below its own zero price would hand margin over that a withdrawal has to leave. `None` if nothing can
+    /// be filled.
     pub(crate) fn maker_fill(&self, order: &Order, lots: Lots, now: i64) -> Option<MakerFill> {
         let head = &*self.market.head;
         let held = self.market.seats[order.seat as usize].position.size;
@@ -140,7 +142,8 @@ impl<'a> Exchange<'a> {
                 return whole;
             }
         }
-        self.maker_after(order, reduces, head.params.maintenance)
+        let fill = self.maker_after(order, reduces, head.params.maintenance)?;
+        (fill.after.key() <= self.market.key(order.seat)).then_some(fill)
     }
 
     fn maker_after(&self, order: &Order, lots: Lots, margin: Rate) -> Option<MakerFill> {
@@ -176,14 +179,13 @@ impl<'a> Exchange<'a> {
     /// Gives a seat another position and lets everything that hangs on it follow: its queue, its stamps, its reduce-only
     /// orders.
     pub(crate) fn set_position(&mut self, index: u32, after: Position, now: i64) -> Result<()> {
-        let key_before = self.market.key(index);
         let seat = &mut self.market.seats[index as usize];
         let was = seat.position.size;
         seat.position = after;
         seat.active_at = now;
         self.market.requeue(index, was)?;
-        let grew = after.size.abs() > was.abs() || (after.size.0 ^ was.0) < 0;
-        if grew || self.market.key(index) > key_before {
+        // No other fill moves a bankruptcy price against its seat: what reduces a position leaves no less equity a lot.
+        if after.size.abs() > was.abs() || (after.size.0 ^ was.0) < 0 {
             self.market.seats[index as usize].weakened_at = now;
         }
         self.fit_reduce_only(index, was);

@@ -32,7 +32,7 @@ use crate::market::Market;
 use crate::oracle::{self, PriceAccount};
 use crate::params::{Params, HOUR};
 use crate::price::Print;
-use crate::seat::{Seat, KEY_LIMIT, KEY_SHIFT};
+use crate::seat::{Seat, KEY_LIMIT, KEY_SHIFT, MAX_COST};
 use crate::units::{divide, divide_wide, Adjusted, Atoms, Funding, Lots, Price, Round, Side, MAX_FUNDING, RATE_ONE};
 
 /// The longest time that accrues at once, in seconds.
@@ -149,7 +149,7 @@ impl Exchange<'_> {
     /// that anyone can see changes: no equity, no profit, no order of any queue.
     ///
     /// # Errors
-    /// [`ErrorCode::FundingAtRest`] where there is nothing to move, [`ErrorCode::Overflow`].
+    /// [`ErrorCode::MarketSettled`], and [`ErrorCode::FundingAtRest`] where there is nothing to move.
     pub fn rebase(&mut self, now: i64) -> Result<()> {
         self.accrue(now);
         self.market.rebase()
@@ -215,14 +215,19 @@ impl Market<'_> {
         let funding = head.funding;
         require(funding != Funding::ZERO, ErrorCode::FundingAtRest, 1, 0)?;
         let (long_len, short_len) = (head.long_len as usize, head.short_len as usize);
-        let seats = &mut self.seats[..head.seat_count as usize];
+        let counts_size = self.rule().counts_size();
+        let seats = &mut self.seats[..self.head.seat_count as usize];
         for seat in seats.iter_mut() {
-            // A size is within 2^30 and F within 2^31. Cash and cost are within 2^62 and a bit, as `units` has it: what a
-            // position is worth, and a part of one pool. So both stay within an i64.
+            // A size is within 2^30 and F within 2^31. Cash is what a position is worth and a part of one pool, as `units`
+            // has it, so it stays within an i64.
             let position = &mut seat.position;
             let paid = position.size * Adjusted(funding.0);
             position.cash = Atoms(position.cash.0.wrapping_sub(paid.0));
-            position.cost = Atoms(position.cost.0.wrapping_add(paid.0));
+            position.add_cost(paid);
+            // The sum of the two, which bounds the rank, has changed only where the cost is at its limit.
+            if position.cost.0.wrapping_abs() == MAX_COST {
+                seat.refresh_rank(counts_size);
+            }
         }
         // A zero price is -cash / size, so it moves by F, and with it the key of every seat of a side.
         let shift = funding.0 << KEY_SHIFT;

@@ -9,6 +9,7 @@
 //! call did, and its pay), [`ranking`] (to whom), [`vault`] (shares), [`settlement`] (how a market ends), [`powers`] (what
 //! its authority may do), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
 #![no_std]
+#![forbid(unsafe_code)]
 
 #[cfg(test)]
 extern crate std;

@@ -16,7 +16,7 @@ pub use header::{BudgetSlice, Header, Settlement, Statistics, BUDGET_SLICES};
 pub const VERSION: u8 = 1;
 /// The most seats a market has: so many that one transaction ranks every one of them, whatever their order and whatever
 /// they did to their numbers.
-pub const MAX_SEATS: u32 = 32_768;
+pub const MAX_SEATS: u32 = 16_384;
 /// The vault's seat.
 pub const VAULT: u32 = 0;
 

@@ -158,6 +158,11 @@ impl Params {
         self.staleness.min(MOST_AHEAD)
     }
 
+    /// What a forced fill pays its caller, of its notional: at most what a taker would pay for it.
+    pub fn force_pay(&self) -> Rate {
+        self.deleverage_pay.min(self.taker_fee)
+    }
+
     /// Refuses parameters outside the hard-coded bounds.
     ///
     /// # Errors

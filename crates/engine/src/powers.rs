@@ -36,14 +36,18 @@ type Field = fn(&mut Params) -> &mut Rate;
 /// - a lower `caller_share`, `deleverage_pay` or `deleverage_pay_cap` sends the keepers home in the middle of a crash, and
 ///   the last one frees the reserve of [`Market::takeable_fees`] for the authority itself.
 pub const LOWERED_AT_ONCE: [(&str, Field); 2] = [
-    // Whoever trades pays less. The vault's share is of what is earned from here on.
+    // Whoever trades pays less. The vault's share is of what is earned from here on. Not below what force pays, which is at
+    // most a taker's fee.
     ("taker_fee", |params| &mut params.taker_fee),
     // The same; where both change, a maker's never exceeds a taker's.
     ("maker_fee", |params| &mut params.maker_fee),
 ];
 
-/// Whether a change may apply at once: nothing differs but what was lowered of the table.
+/// Whether a change may apply at once: nothing differs but what was lowered of the table, and force pays no less.
 fn applies_at_once(old: &Params, new: &Params) -> bool {
+    if new.force_pay() < old.force_pay() {
+        return false;
+    }
     let (mut old, mut new) = (*old, *new);
     for (_, field) in LOWERED_AT_ONCE {
         let (old, new) = (field(&mut old), field(&mut new));

@@ -2,32 +2,29 @@
 //!
 //! # The score
 //!
-//! At a price `P` with cumulative funding `F` a seat has the value `size * (P - F)`, the profit `value - cost` (funding
-//! included), the notional `|size| * P` and the ranking equity `R = max(1, cash + value - young deposits)`. Its score is
-//! the integer defined here, so that anyone computes the same order. `/` is the floor. The higher score goes first; of
-//! equal scores the lower index.
+//! At a price `P` with cumulative funding `F` a seat has the value `V = size * (P - F)`, the profit `p = V - cost` (funding
+//! included) and the ranking equity `R = max(1, cash + V - young deposits)`. Its score is the integer defined here, so that
+//! anyone computes the same order. The higher score goes first; of equal scores the lower index.
 //!
-//! A fraction is *reduced by* `M` when both its terms are divided by `max(1, M / 2^30)`. With `M` at least the larger term
-//! both are below 2^31 then, and the larger is at least 2^29 where it is changed at all.
+//! - `cut(x)` of a whole number: `x` itself below 2^30, else `cut(x >> 15) << 15`. It keeps 16 bits or more.
+//! - `code(x)` of a fraction above 0: there is one way to write `x` as `lead * 2^(15 * place)` with a lead from 2^15 to below
+//!   2^30; the lead is rounded down, and the code is `2^30 * (place + 16) + lead`. A higher code is a higher number.
+//!   `code(0) = 0`. The number of a code is what it stands for.
 //!
-//! **In profit** (`profit > 0`): `2^63 + product`.
-//! 1. `profit / R` is reduced by the larger of the two. R is at least 1 after that too.
-//! 2. `product = factor * profit / R`, at least 1, where `factor` is
-//!    [`Position::rank_factor`](crate::seat::Position::rank_factor): 2^46 over the entry price, times the lots where the
-//!    rule counts size. But where `profit > R` and `factor / R >= 2^31`, `product = 2^31 * profit`: next to nothing is
-//!    left of the equity, and how much exactly no longer counts.
+//! **In profit** (`p > 0`): `2^63 + code(factor * cut(p) / cut(R))`. The factor is the number of
+//! [`Position::rank_factor`](crate::seat::Position::rank_factor), `code(|size| / cut(entry))`, or `code(size^2 / cut(entry))`
+//! where the rule counts size.
 //!
-//! **Not in profit**: `2^63 - 1 - burden`, so every seat in profit is before every seat that is not.
-//! 1. With `loss = -profit`, `loss / entry` is reduced by `loss + entry`, and `R / notional` by `R + notional`.
-//! 2. `burden = loss * R / (entry * notional / 2^28 + 1)`
+//! **Not in profit**: `2^63 - 1 - code(cut(L) * cut(R) / cut(cut(entry) * |size|))` with the loss `L = -p`, so every seat in
+//! profit is before every seat that is not.
 //!
 //! # How exact it is
 //!
-//! Each floor is off by less than 1, so the product is within `1/profit + 1/R + 1/product` of the rule and the factor within
-//! 2^-46 of the entry price, each term as it is after the reduction. Of two seats whose products (or burdens) are at least
-//! 2^16 and differ by more than 2^-12, the one that the rule puts first is first
-//! (`an_order_beyond_the_precision_is_the_exact_one`). Of two that are nearer to each other either may be, but which one
-//! is decided by this definition, the same for everybody.
+//! Each cut and each code keeps all but 2^-15 of a number, and there are five of them in a score: two of them make it larger,
+//! three smaller. So of two seats that differ by more than 5 * 2^-15 of their scores' numbers, and hence of two that differ by
+//! more than 2^-12, the one that the rule puts first is first, whatever their magnitudes
+//! (`an_order_beyond_the_precision_is_the_exact_one`). Of two that are nearer to each other either may be, but which one is
+//! decided by this definition, the same for everybody.
 //!
 //! # Why this is the published order
 //!
@@ -39,14 +36,15 @@
 //! ```
 //!
 //! P is the same for every seat, and multiplying all scores by one number above zero changes no order. What is left is
-//! `profit / R` times a factor that no price moves: the product, in fixed point. Seats not in profit are ordered by profit
-//! ratio over leverage, `-(loss / entry) * (R / notional)`: the burden in 2^-28, negated.
+//! `profit / R` times a factor that no price moves. Seats not in profit are ordered by profit ratio over leverage,
+//! `-(loss / entry) * (R / notional)`, which is `-(loss * R) / (entry * |size|)` over P.
 //!
 //! # Cost
 //!
-//! Every term fits 64 bits, so a score costs 25 to 40 instructions, no 128-bit product and no loop, whatever anyone does to
-//! the numbers of a seat. The seat caches its factor, which bounds its product wherever `profit <= R` at every price
-//! (unless more than the seat's own money was withdrawn): one compare skips a seat that cannot beat what is found already.
+//! Every term fits 64 bits, so a score costs some 35 to 50 instructions and no 128-bit product, whatever anyone does to the
+//! numbers of a seat. The seat caches the code of its factor, which bounds that of its score wherever `profit <= R`, at every
+//! price, because no cut turns two numbers round. That is so unless more than the seat's own money was withdrawn. One compare
+//! skips a seat that cannot beat what is found already.
 //!
 //! # Test vectors
 //!
@@ -54,22 +52,24 @@
 //!
 //! | seat | cash | size | cost | entry | P | score with size | score without |
 //! |---|---|---|---|---|---|---|---|
-//! | long, 10x | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372388698496308 | 9223372037206619528 |
-//! | short, 10x | 110_000_000 | -1_000 | -100_000_000 | 100_000_000 | 90_000 | 9223372388698496308 | 9223372037206619528 |
-//! | half of the first | -45_000_000 | 500 | 50_000_000 | 50_000_000 | 110_000 | 9223372212776636058 | 9223372037206619528 |
-//! | long, 1x | 0 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372100826361353 | 9223372036918747393 |
-//! | the first with profit withdrawn | -105_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223373444229657808 | 9223372038262150690 |
-//! | the first down to R = 1 | -110_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9244846873334775808 | 9230408911264775808 |
-//! | reduced | -150_000_000_000 | 2_000_000 | 200_000_000_000 | 200_000_000_000 | 123_456 | 9224053302027386929 | 9223372037195408394 |
-//! | withdrawn, both terms reduced | -59_000_000_000_000 | 500_000_000 | 50_000_000_000_000 | 50_000_000_000_000 | 123_456 | 10735990496165296227 | 9223372039880012726 |
-//! | no equity, profit reduced | -61_728_000_000_000 | 500_000_000 | 50_000_000_000_000 | 50_000_000_000_000 | 123_456 | 11529331405322452992 | 9978988801880311336 |
-//! | at least 1 | -1_990_000_000 | 1 | 2_000_000_000 | 2_000_000_000 | 2_000_000_001 | 9223372036854775809 | 9223372036854775809 |
+//! | long, 10x | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372051892530053 | 9223372050989341380 |
+//! | short, 10x | 110_000_000 | -1_000 | -100_000_000 | 100_000_000 | 90_000 | 9223372051892530053 | 9223372050989341380 |
+//! | half of the first | -45_000_000 | 500 | 50_000_000 | 50_000_000 | 110_000 | 9223372051889845698 | 9223372050989341380 |
+//! | long, 1x | 0 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372051888137472 | 9223372050845405312 |
+//! | the first with profit withdrawn | -105_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372051908636180 | 9223372051517106960 |
+//! | the first down to R = 1 | -110_000_000 | 1_000 | 100_000_000 | 100_000_000 | 110_000 | 9223372054034744991 | 9223372052964179967 |
+//! | p and R cut | -150_000_000_000 | 2_000_000 | 200_000_000_000 | 200_000_000_000 | 123_456 | 9223372052961220406 | 9223372050983735786 |
+//! | the same, profit withdrawn | -59_000_000_000_000 | 500_000_000 | 50_000_000_000_000 | 50_000_000_000_000 | 123_456 | 9223372053665272971 | 9223372051887207505 |
+//! | p cut, R = 1 | -61_728_000_000_000 | 500_000_000 | 50_000_000_000_000 | 50_000_000_000_000 | 123_456 | 9223372056236741546 | 9223372054151925315 |
+//! | one lot, one atom of profit | -1_990_000_000 | 1 | 2_000_000_000 | 2_000_000_000 | 2_000_000_001 | 9223372048667824823 | 9223372048667824823 |
 //! | profit 0 | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 100_000 | 9223372036854775807 | 9223372036854775807 |
-//! | loss | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 95_000 | 9223372036854069398 | 9223372036854069398 |
-//! | loss, reduced | 250_000_000_000 | -2_000_000 | -200_000_000_000 | 200_000_000_000 | 112_345 | 9223372036851042968 | 9223372036851042968 |
+//! | loss | -90_000_000 | 1_000 | 100_000_000 | 100_000_000 | 95_000 | 9223372020740456445 | 9223372020740456445 |
+//! | loss, all cut | 250_000_000_000 | -2_000_000 | -200_000_000_000 | 200_000_000_000 | 112_345 | 9223372020697456375 | 9223372020697456375 |
+//! | loss of one lot | 10 | 1 | 100_000 | 100_000 | 99_999 | 9223372020748615677 | 9223372020748615677 |
 
 mod merit;
 mod pass;
+pub(crate) mod rounded;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -177,8 +177,7 @@ pub struct Place {
 /// The score of a seat with a position.
 #[inline(never)]
 pub fn score(seat: &Seat, terms: &Terms) -> Score {
-    let side = if seat.position.size.0 < 0 { Side::Short } else { Side::Long };
-    Score(Moment::of(terms, side).score(seat, seat.position.rank_factor(terms.rule.counts_size())))
+    Score(Moment::of(terms).score(seat, seat.position.rank_factor(terms.rule.counts_size())))
 }
 
 /// The queue of a side, or what of it counts.
@@ -223,7 +222,7 @@ impl Queue<'_> {
         Pass {
             seats: self.seats,
             side: self.side,
-            moment: Moment::of(terms, self.side),
+            moment: Moment::of(terms),
             after: self.after.unwrap_or(Ranked::EVERYBODY),
             except: self.except.unwrap_or(u32::MAX),
         }
@@ -236,7 +235,7 @@ pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>, of: 
     let (before, rest) = seats.split_at_checked(index as usize)?;
     let (seat, behind) = rest.split_first()?;
     let side = seat.position.size.side()?;
-    let moment = Moment::of(terms, side);
+    let moment = Moment::of(terms);
     let own = Ranked { score: score(seat, terms), seat: index };
     let ahead = match side {
         Side::Long => scan::ahead::<false>,
@@ -244,8 +243,8 @@ pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>, of: 
     };
 
     // Of equal scores only those with a lower index are ahead.
-    let lower = ahead(&moment, before, own.score.0);
-    let higher = ahead(&moment, behind, own.score.0.saturating_add(1));
+    let lower = ahead(moment, before, own.score.0);
+    let higher = ahead(moment, behind, own.score.0.saturating_add(1));
     let rank = lower.0.wrapping_add(higher.0).wrapping_add(1);
     let mut place = Place { rank, of, lots_ahead: (lower.1 + higher.1).abs() };
     let Some(first) = first else { return Some(place) };

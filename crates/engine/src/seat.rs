@@ -2,7 +2,7 @@
 
 use crate::error::{require, ErrorCode, Result};
 use crate::heap::Entry;
-use crate::ranking::NEVER_SKIP;
+use crate::ranking::{rounded::Rounded, NEVER_SKIP};
 use crate::units::{Adjusted, Atoms, Funding, Lots, Price, Side, MAX_LOTS};
 use bytemuck::{Pod, Zeroable};
 
@@ -13,6 +13,9 @@ pub type Key = [u8; 32];
 pub const KEY_SHIFT: u32 = 16;
 /// Where a zero price stops growing in a key: beyond every price a market can have, with room for the shift.
 pub(crate) const KEY_LIMIT: i64 = 1 << 46;
+
+/// The largest cost of a position, either way. A position is worth less than this at every price.
+pub const MAX_COST: i64 = 1 << 62;
 
 /// An index + 1, so that the zeroes of a fresh account mean "none".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -105,38 +108,39 @@ impl Position {
         let grows = self.size.0 == 0 || (self.size.0 > 0) == (lots.0 > 0);
         let turns = !grows && lots.abs() > self.size.abs();
         if grows {
-            self.cost = self.cost.plus(lots * adjusted)?;
+            self.add_cost(lots * adjusted);
             self.entry = self.entry.plus(lots.abs() * price)?;
         } else if turns {
             self.cost = size * adjusted;
             self.entry = size.abs() * price;
         } else {
             let (kept, of) = (size.abs().0, self.size.abs().0);
-            self.cost = Atoms(scale(self.cost.0, kept, of));
+            if self.cost.0 < MAX_COST || kept == 0 {
+                self.cost = Atoms(scale(self.cost.0, kept, of));
+            }
             self.entry = Atoms(scale(self.entry.0, kept, of));
         }
         self.size = size;
         Ok(grows || turns)
     }
 
-    /// The part of the ranking score that no price changes, in 2^-46 (see [`crate::ranking`]): the inverse of the entry
-    /// price, times the lots where the market's rule counts size. At least 1 for a position, 0 when flat.
+    /// The part of the ranking score that no price changes, as the code of a number (see [`crate::ranking`]): the lots over
+    /// the entry, times the lots where the market's rule counts size. 0 when flat.
     pub fn rank_factor(&self, counts_size: bool) -> u64 {
-        const ONE: u64 = 1 << 62;
-        let lots = self.size.abs().0 as u64;
+        let lots = self.size.0.unsigned_abs();
         if lots == 0 {
             return 0;
         }
-        let entry = self.entry.0 as u64;
-        let rest = (entry % lots) << KEY_SHIFT;
-        let price = ((entry / lots) << KEY_SHIFT).wrapping_add(rest / lots).max(1);
-        let inverse = (ONE / price).max(1);
-        if !counts_size {
-            inverse
-        } else if lots > ONE / inverse {
-            ONE
-        } else {
-            inverse.wrapping_mul(lots)
+        let counted = if counts_size { lots } else { 1 };
+        Rounded::of(lots).ratio(counted, self.entry.0.max(1) as u64)
+    }
+
+    /// Adds to what the position cost. Beyond its limit a cost stays there: it is never less than it was, and no position
+    /// is worth more, so the seat is not in profit (`a_cost_at_its_limit_stays_there`).
+    pub(crate) fn add_cost(&mut self, amount: Atoms) {
+        if self.cost.0 < MAX_COST {
+            // An amount is a size times an adjusted price, within 2^62, so the sum is within 2^63.
+            self.cost = Atoms(self.cost.0.wrapping_add(amount.0).clamp(-MAX_COST, MAX_COST));
         }
     }
 }
@@ -184,8 +188,7 @@ pub struct Seat {
     pub young_deposits: Atoms,
     /// When the last of them was made, in unix seconds.
     pub young_since: i64,
-    /// When the seat was last weakened, in unix seconds: its position grew, or a fill or a withdrawal moved its bankruptcy
-    /// price against it.
+    /// When the seat was last weakened, in unix seconds: its position grew or turned round, or cash was withdrawn from it.
     pub weakened_at: i64,
     /// When the seat was opened or last had a fill, in unix seconds.
     pub active_at: i64,
@@ -371,6 +374,24 @@ mod tests {
             let kept = pick.rem_euclid(of);
             let exact = (value as i128 * kept as i128).div_euclid(of as i128);
             prop_assert_eq!(scale(value, kept, of) as i128, exact);
+        }
+
+        #[test]
+        fn a_cost_at_its_limit_stays_there(paid in proptest::collection::vec(-(1i64 << 62) + 1..1 << 62, 1..12)) {
+            let mut seat = position(1, 1 << 20);
+            let mut exact = 0i128;
+            let mut reached = false;
+            for paid in paid {
+                seat.add_cost(Atoms(paid));
+                exact = (exact + paid as i128).max(-(MAX_COST as i128));
+                reached |= exact >= MAX_COST as i128;
+                prop_assert_eq!(seat.cost.0 as i128, if reached { MAX_COST as i128 } else { exact });
+            }
+            let cost = seat.cost;
+            seat.trade(Lots(-1), Price(1), Funding::ZERO).unwrap();
+            prop_assert_eq!(reached, seat.cost == cost && cost.0 == MAX_COST);
+            seat.trade(Lots(1 - (1 << 20)), Price(1), Funding::ZERO).unwrap();
+            prop_assert_eq!(seat.cost, Atoms::ZERO);
         }
 
         #[test]

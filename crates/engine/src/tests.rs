@@ -1,5 +1,6 @@
 //! The exchange as a whole, one behaviour a file. Every operation of every test ends with the whole audit.
 
+mod attacks;
 mod capacity;
 mod closing;
 mod corners;

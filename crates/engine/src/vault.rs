@@ -314,12 +314,12 @@ impl Exchange<'_> {
     }
 
     /// Fails while the seat that falls first on either side is bankrupt, or the vault would take it over now or at the next
-    /// price: what that costs or brings is still the old holders'.
+    /// price: what that costs or brings is still the old holders'. Of a caller that asks for no pay the vault takes more.
     fn require_no_liquidation_waits(&self, now: i64) -> Result<()> {
         for side in [Side::Long, Side::Short] {
             let Some(head) = self.market.first_to_fall(side).map(|head| head.index) else { continue };
             let waits = self.market.is_bankrupt(head)?
-                || (self.market.is_unmaintained(head)? && self.vault_bid(head, true, now)?.is_some());
+                || (self.market.is_unmaintained(head)? && self.vault_bid(head, false, now)?.is_some());
             require(!waits, ErrorCode::VaultBusy, 0, head as i64)?;
         }
         Ok(())

@@ -56,8 +56,8 @@ fn small_numbers_spare_nobody_and_change_nobodys_fate() {
 
 /// What a keeper can do: be the only one who bids, in the transaction that liquidates.
 #[test]
-fn who_bids_for_what_it_liquidates_pays_at_least_the_slippage_bound() {
-    let params = Params { slippage: Rate(10_000), ..plain() };
+fn who_bids_for_what_it_liquidates_pays_at_least_the_edge_of_the_band() {
+    let params = Params { band: Rate(10_000), ..plain() };
     let mut stage = stage(params);
     let d = duel(&mut stage);
     let keeper = stage.trader(100_000_000);
@@ -86,8 +86,8 @@ fn nobody_is_liquidated_before_somebody_cranks_and_waiting_changes_no_order() {
     assert_eq!((size(&stage, &loser), cash(&stage, &loser)), (20, 100_000 - 20 * 100_000), "bankrupt, and still there");
     // Everybody else waits with it: nothing matches.
     let other = stage.trader(10_000_000);
-    stage.place(&other, sell(1, 94_000)).unwrap();
-    assert_eq!(stage.place(&winners[0], buy(1, 94_000)).unwrap().events, []);
+    assert_eq!(stage.place(&other, sell(1, 94_000)).refused(), ErrorCode::BankruptSeat);
+    assert_eq!(stage.place(&winners[0], buy(1, 93_000)).unwrap().events, []);
     stage.wait(50);
     // Anybody ends that, with nothing but a fee.
     stage.deleverage(32).unwrap();
@@ -96,8 +96,9 @@ fn nobody_is_liquidated_before_somebody_cranks_and_waiting_changes_no_order() {
 
 #[test]
 fn a_crank_without_work_pays_nothing() {
-    let mut stage = stage(Params { caller_share: Rate(20_000), deleverage_pay_floor: 1_000, ..plain() });
+    let mut stage = stage(Params { caller_share: Rate(20_000), deleverage_pay: Rate(1_000), ..plain() });
     duel(&mut stage);
+    stage.rewrite(0, |exchange| exchange.market.head.params.taker_fee = Rate(1_000));
     let keeper = stage.trader(1_000);
     let pool = stage.at.pool;
     stage.gift(&pool, 1_000_000);

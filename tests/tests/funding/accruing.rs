@@ -18,8 +18,7 @@ fn anyone_accrues_what_the_book_stands_for_and_it_moves_nobodys_cash() {
     let begin = state(&stage);
     assert_eq!((begin.0, begin.1), (0, 0));
     let cash: Vec<_> = stage.market().seats().iter().map(|seat| seat.position.cash).collect();
-    stage.wait(HOUR);
-    stage.crank(stage.at.accrue_funding()).unwrap();
+    pass(&mut stage, HOUR);
     // A premium of 500 in eight hours.
     assert_eq!(state(&stage), (62, 8 * HOUR * 1_000_000 / 2, begin.2 + HOUR));
     assert_eq!((equity(&stage, &long), equity(&stage, &short)), (100_000_000 - 62_000, 100_000_000 + 62_000));
@@ -30,8 +29,7 @@ fn anyone_accrues_what_the_book_stands_for_and_it_moves_nobodys_cash() {
 #[test]
 fn a_clock_that_stands_moves_nothing() {
     let Quoted { mut stage, .. } = quoted(paying());
-    stage.wait(HOUR / 2);
-    stage.crank(stage.at.accrue_funding()).unwrap();
+    pass(&mut stage, HOUR / 2);
     let before = stage.market().clone();
     assert!(before.head().funding.0 != 0);
     for _ in 0..3 {
@@ -44,14 +42,17 @@ fn a_clock_that_stands_moves_nothing() {
 fn every_instruction_accrues_as_a_crank_in_the_same_second_would() {
     let Quoted { mut stage, long, maker, .. } = quoted(paying());
     let (flat, idle) = (stage.trader(20_000_000), stage.trader(20_000_000));
-    let holder = shareholder(&mut stage);
+    let (holder, second) = (shareholder(&mut stage), shareholder(&mut stage));
+    let (authority, authority_key) = authority(&stage);
+    // A change that waits already binds makers.
+    let dearer = Params { initial: Rate(60_000), ..paying() };
+    stage.send(&[stage.at.change_params(&authority_key, &dearer)], &[&authority]).unwrap();
     let redeem = stage.at.request_redeem(&holder.key(), 1_000);
     stage.send(&[redeem], &[&holder.keys]).unwrap();
-    stage.wait(601);
+    stage.wait(602);
     stage.price(MARK);
     // A minute later everything is due at once.
     stage.wait(60);
-    let (authority, authority_key) = authority(&stage);
     let at = stage.at;
     let more = Params { taker_fee: Rate(100), ..paying() };
     let less = Params { maker_fee: Rate::ZERO, ..paying() };
@@ -61,14 +62,19 @@ fn every_instruction_accrues_as_a_crank_in_the_same_second_would() {
         ("liquidate", by_nobody(at.liquidate(16, None))),
         ("deleverage", by_nobody(at.deleverage(16, None))),
         ("unwind_vault", by_nobody(at.unwind_vault())),
-        ("execute_request", by_nobody(at.execute_request(&holder.key()))),
+        ("execute_request", by_nobody(at.execute_request(&holder.key(), None))),
         ("place_order, resting", by(&flat.keys, at.place_order(&flat.key(), flat.seat, &buy(50, MARK + 500)))),
         ("place_order, taking", by(&flat.keys, at.place_order(&flat.key(), flat.seat, &buy(20, MARK + 900)))),
         ("cancel_order", by(&maker.keys, at.cancel_order(&maker.key(), maker.seat, 7))),
         ("cancel_all", by(&maker.keys, at.cancel_all(&maker.key(), maker.seat, Some(Side::Short)))),
+        ("deposit", by(&flat.keys, at.deposit(&flat.key(), flat.seat, &flat.tokens, 1_000))),
+        ("request_mint", by(&flat.keys, at.request_mint(&flat.key(), &flat.key(), &flat.tokens, 1_000))),
+        ("request_redeem", by(&second.keys, at.request_redeem(&second.key(), 1_000))),
         ("withdraw with", by(&long.keys, at.withdraw(&long.key(), long.seat, &long.tokens, 1_000))),
         ("withdraw without", by(&flat.keys, at.withdraw(&flat.key(), flat.seat, &flat.tokens, 1_000))),
         ("close_seat", by(&idle.keys, at.close_seat(&idle.key(), idle.seat, &idle.tokens, &idle.key()))),
+        ("drop_params", by(&authority, at.drop_params(&authority_key))),
+        ("burn_authority", by(&authority, at.burn_authority(&authority_key))),
         ("change_params, later", by(&authority, at.change_params(&authority_key, &more))),
         ("change_params, now", by(&authority, at.change_params(&authority_key, &less))),
     ];
@@ -86,20 +92,20 @@ fn every_instruction_accrues_as_a_crank_in_the_same_second_would() {
 #[test]
 fn a_price_is_charged_for_the_seconds_in_which_it_stood() {
     let Quoted { mut stage, .. } = quoted(Params { interest: 10_000, impact_notional: 1 << 50, ..paying() });
-    // Eight hours at a per cent of 100,000, and then at a per cent of 80,000: who brings the price charges for the first.
+    // Eight hours at a per cent of 100,000, and then at a per cent of 96,000: who brings the price charges for the first.
     for _ in 0..7 {
         stage.wait(HOUR);
         stage.crank(stage.at.accrue_funding()).unwrap();
     }
     stage.wait(HOUR - 1);
-    stage.post(80_000);
+    stage.post(96_000);
     stage.liquidate().unwrap();
-    assert_eq!((stage.market().head().price.accepted.0, state(&stage).0), (80_000, 1_000));
+    assert_eq!((stage.market().head().price.accepted.0, state(&stage).0), (96_000, 1_000));
     for _ in 0..8 {
         stage.wait(HOUR);
         stage.crank(stage.at.accrue_funding()).unwrap();
     }
-    assert_eq!(state(&stage).0, 1_800);
+    assert_eq!(state(&stage).0, 1_960);
 }
 
 #[test]

@@ -25,6 +25,28 @@ fn told(sent: &Sent) -> Vec<(u8, u32, u32, i64)> {
     sent.events.iter().filter_map(tell).collect()
 }
 
+/// What brings a bankrupt seat back does not charge the others for the time in which funding stood still: a deposit accrues
+/// first.
+#[test]
+fn a_deposit_that_ends_a_bankruptcy_charges_nobody_for_the_time_of_it() {
+    let mut stage = begin(Params { interest: 10_000, ..paying() });
+    let (long, short) = (stage.trader(500_000), stage.trader(100_000_000));
+    stage.gift(&long.tokens.clone(), 1_000_000);
+    stage.trade(&long, &short, 100, MARK);
+    // A hundred atoms a lot are left, and an hour costs 118.
+    stage.price(95_100);
+    let before = state(&stage).0;
+    stage.wait(HOUR);
+    stage.deposit(&long, 1_000_000).unwrap();
+    assert_eq!(
+        (state(&stage).0 - before, bankrupt(&stage)),
+        (101, None),
+        "it stood still from the first atom too many"
+    );
+    stage.crank(stage.at.accrue_funding()).unwrap();
+    assert_eq!(state(&stage).0 - before, 101);
+}
+
 #[test]
 fn funding_alone_liquidates_and_bankrupts_and_the_waterfall_resolves_it() {
     // Longs pay a per cent of the price in eight hours, whatever the book: 125 atoms a lot in an hour.

@@ -35,7 +35,7 @@ fn a_rebase_changes_nothing_that_anyone_can_look_up() {
     let others = [30_000_000u64, 8_000_000, 55_000_000, 7_000_000].map(|cash| stage.trader(cash));
     // Opened at different times, so at different funding.
     for (n, other) in others.iter().enumerate() {
-        stage.wait(HOUR);
+        pass(&mut stage, HOUR);
         stage.place(other, sell(3 + n as i64, MARK + 300)).unwrap();
         stage.crank(stage.at.accrue_funding()).unwrap();
     }
@@ -64,8 +64,7 @@ fn a_rebase_is_refused_where_funding_has_not_moved_or_the_market_is_settled() {
     let mut stage = begin(paying());
     assert_eq!(stage.crank(stage.at.rebase()).refused(), ErrorCode::FundingAtRest);
     let Quoted { mut stage, .. } = quoted(paying());
-    stage.wait(HOUR);
-    stage.crank(stage.at.accrue_funding()).unwrap();
+    pass(&mut stage, HOUR);
     stage.wait(25 * HOUR);
     stage.crank(stage.at.announce_dead()).unwrap();
     stage.wait(24 * HOUR);

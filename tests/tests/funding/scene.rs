@@ -7,19 +7,25 @@ use zerosum_tests::{Setup, Stage, Trader, buy, plain, sell};
 pub const HOUR: i64 = 3_600;
 pub const MARK: i64 = 100_000;
 
-/// A market without fees. Funding is paid in eight hours, at most a per cent of the price, and a print is fresh for a day.
+/// A market without fees. Funding is paid in eight hours, at most a per cent of the price.
 pub fn paying() -> Params {
-    Params {
-        funding_cap: Rate(10_000),
-        funding_period: 8 * HOUR,
-        impact_notional: 10 * MARK,
-        staleness: 24 * HOUR,
-        ..plain()
-    }
+    Params { funding_cap: Rate(10_000), funding_period: 8 * HOUR, impact_notional: 10 * MARK, ..plain() }
 }
 
 pub fn begin(params: Params) -> Stage {
     Setup { params, price: Some(MARK), ..Setup::default() }.start()
+}
+
+/// Lets time pass in which somebody brings the price again before it grows stale, and funding up to now.
+pub fn pass(stage: &mut Stage, seconds: i64) {
+    let price = stage.market().head().price.accepted.0;
+    let end = stage.svm.now() + seconds;
+    while stage.svm.now() < end {
+        let left = end - stage.svm.now();
+        stage.wait(left.min(stage.market().head().params.staleness) - 1);
+        stage.post(price);
+        stage.crank(stage.at.accrue_funding()).unwrap();
+    }
 }
 
 /// Two traders with 1,000 lots between them, and somebody whose quotes stand 500 above the price.
@@ -56,9 +62,10 @@ pub fn shareholder(stage: &mut Stage) -> Trader {
     let who = stage.trader(10_000_000);
     let ask = stage.at.request_mint(&who.key(), &who.key(), &who.tokens, 1_000_000);
     stage.send(&[ask], &[&who.keys]).unwrap();
-    stage.wait(stage.market().head().params.vault_cooldown);
+    let params = stage.market().head().params;
+    stage.wait(params.vault_cooldown + params.ahead());
     stage.price(MARK);
-    stage.crank(stage.at.execute_request(&who.key())).unwrap();
+    stage.crank(stage.at.execute_request(&who.key(), None)).unwrap();
     who
 }
 

@@ -77,7 +77,7 @@ fn params() -> Params {
         maintenance: Rate(5_000),
         target: Rate(7_500),
         initial: Rate(10_000),
-        jump: Rate(60_000),
+        jump: Rate(10_000),
         vault_discount: Rate(10_000),
         deleverage_pay: Rate(100),
         taker_fee: Rate(500),
@@ -133,7 +133,7 @@ fn step(twins: &mut Twins, dice: &mut Dice, traders: &[Trader]) {
         34 => twins.send("unwind_vault", at.unwind_vault(), &[]),
         35 => twins.send("request_mint", at.request_mint(&key, &key, &who.tokens, 500_000), &[keys]),
         36 => twins.send("request_redeem", at.request_redeem(&key, 100_000), &[keys]),
-        37 => twins.send("execute_request", at.execute_request(&key), &[]),
+        37 => twins.send("execute_request", at.execute_request(&key, None), &[]),
         38 => twins.send("pause_opening", at.pause_opening(&authority, dice.below(8) == 0), &[&creator]),
         _ => {
             let changed = Params { interest: dice.below(2_000) - 1_000, ..params() };
@@ -163,7 +163,7 @@ fn wind_down(twins: &mut Twins, traders: &[Trader]) {
         twins.send("deleverage", at.deleverage(32, None), &[]);
     }
     for who in traders {
-        twins.send("execute_request", at.execute_request(&who.key()), &[]);
+        twins.send("execute_request", at.execute_request(&who.key(), None), &[]);
         let rent_payer = twins.stage.seat(who).rent_payer.into();
         twins.send("close_seat", at.close_seat(&who.key(), who.seat, &who.tokens, &rent_payer), &[&who.keys]);
     }

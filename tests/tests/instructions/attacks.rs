@@ -46,12 +46,12 @@ fn an_owner_of_both_sides_takes_out_of_a_crash_no_more_than_was_put_in() {
     let winner = stage.trader(60_000_000);
     stage.trade(&loser, &winner, 5_000, 100_000);
     stage.trade(&loser, &honest, 4_000, 100_000);
-    // The long is worth 60,000,000 - 9,000 * 12,000 < 0 now; the shorts have what they won on paper.
-    stage.price(88_000);
-    let immediate = OrderRequest { kind: Kind::ImmediateOrCancel, ..buy(5_000, 92_000) };
+    // The long is worth 60,000,000 - 9,000 * 20,000 < 0 now; the shorts have what they won on paper.
+    stage.price(80_000);
+    let immediate = OrderRequest { kind: Kind::ImmediateOrCancel, ..buy(5_000, 84_000) };
     assert_eq!(stage.place(&winner, immediate).refused(), ErrorCode::BankruptSeat);
-    // 120,000,000 of equity need only 22,000,000 of margin, but 5,000 lots must stay solvent up to where the loser is.
-    assert_eq!(stage.withdraw(&winner, 95_000_000).refused(), ErrorCode::WouldCross);
+    // 160,000,000 of equity need only 40,000,000 of margin, but 5,000 lots must stay solvent up to where the loser is.
+    assert_eq!(stage.withdraw(&winner, 115_000_000).refused(), ErrorCode::WouldCross);
     let fallen = stage.market().clone().exchange().market.frontier(Side::Long).unwrap().0;
     let position = stage.seat(&winner).position;
     let free = position.cash.0 + position.size.0 * fallen;
@@ -68,7 +68,7 @@ fn an_owner_of_both_sides_takes_out_of_a_crash_no_more_than_was_put_in() {
     let head = stage.market().head();
     assert_eq!(head.pool_cash.0, head.fee_cash.0 + head.vault_fees.0 + stage.market().seats()[0].position.cash.0);
     let out = atoms(&mut stage, &winner.tokens) as i64 - 120_000_000;
-    assert!(out > 0 && out <= 5_000 * 12_000, "a profit, but no more than the price moved: {out}");
+    assert!(out > 0 && out <= 5_000 * 20_000, "a profit, but no more than the price moved: {out}");
 }
 
 #[test]
@@ -119,8 +119,8 @@ fn an_order_that_cannot_be_paid_makes_nobody_elses_fail() {
     let other = stage.trader(60_000_000);
     // A bid within margin when it was placed, of a seat that has lost since.
     stage.trade(&broke, &other, 1_000, 100_000);
-    stage.place(&broke, buy(900, 99_000)).unwrap();
-    stage.place(&maker, buy(900, 98_000)).unwrap();
+    stage.place(&broke, buy(900, 97_000)).unwrap();
+    stage.place(&maker, buy(900, 96_000)).unwrap();
     stage.price(95_200);
     stage.price(92_500);
     stage.place(&taker, OrderRequest { kind: Kind::FillOrKill, ..sell(900, 93_000) }).unwrap();

@@ -137,8 +137,15 @@ fn parameters_beyond_their_bounds_make_no_market() {
         Params { vault_loss_budget: Rate(u32::MAX), ..standard },
         Params { min_order: 0, ..standard },
         Params { min_collateral: -1, ..standard },
-        Params { deleverage_pay_cap: 9_999, ..standard },
-        Params { staleness: 86_401, ..standard },
+        Params { deleverage_pay_cap: -1, ..standard },
+        Params { staleness: 61, ..standard },
+        Params { jump: Rate(standard.initial.0 + 1), ..standard },
+        Params { vault_spread: Rate(standard.band.0 + 1), ..standard },
+        Params { seasoning: 59, ..standard },
+        Params { budget_window: 599, ..standard },
+        Params { oracle_silence: 3_599, ..standard },
+        Params { oracle_silence: 7 * 86_400 + 1, ..standard },
+        Params { oracle_grace: 86_399, ..standard },
         Params { evict_lock: i64::MAX, ..standard },
     ];
     for params in bad {

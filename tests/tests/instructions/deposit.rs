@@ -12,14 +12,14 @@ use super::tampering::{Fails, INSUFFICIENT_FUNDS, MINT_MISMATCH, OWNER_MISMATCH,
 fn a_deposit_moves_tokens_and_is_credited_to_the_atom() {
     let mut stage = Stage::new();
     let (alice, bob) = (stage.trader(50_000_000), stage.trader(50_000_000));
+    let opened = stage.svm.now();
     stage.wait(30);
     let sent = stage.deposit(&alice, 1).unwrap();
     let deposited = Deposited { market: stage.at.market, seat: alice.seat, amount: 1 };
     assert_eq!(sent.events, [Event::Deposited(deposited)]);
     stage.deposit(&alice, 7_654_321).unwrap();
-    let now = stage.svm.now();
     let seat = stage.seat(&alice);
-    assert_eq!((seat.position.cash.0, seat.active_at), (57_654_322, now));
+    assert_eq!((seat.position.cash.0, seat.active_at), (57_654_322, opened), "a deposit keeps no seat");
     assert_eq!(seat.young_deposits.0, 0, "without a position there is nothing to rank");
     assert_eq!(atoms(&mut stage, &alice.tokens), 50_000_000 - 7_654_322);
     assert_eq!(stage.pool_tokens(), 107_654_322);

@@ -1,23 +1,24 @@
-//! What is no price of the market, and what an adversary would offer as one. Everything that reads a price refuses it by
-//! name, and the stage has checked that nothing has changed.
+//! What is no price of the market, and what an adversary would offer as one. Another account than the market's is refused by
+//! everything that reads a price. What is wrong with the market's own stops nobody while the price is live.
 
 use zerosum_client::{Powers, Prices};
 use zerosum_engine::{error::ErrorCode, params::Params, price::Print, ranking::RankRule, units::Price};
 use zerosum_svm::{Account, Pubkey, Signer};
 use zerosum_tests::{
-    Addresses, Refusal,
-    pyth::{Feed, SPACE, Update, Verified},
+    Addresses, MarketSnapshot, Refusal,
+    pyth::{Feed, SECOND_RECEIVER, SPACE, Update, Verified},
     refusal,
 };
 
-use super::scene::{Scene, scene};
+use super::scene::{Reader, Scene, scene};
 
 const BTC: [u8; 32] = [
     0xe6, 0x2d, 0xf6, 0xc8, 0xb4, 0xa8, 0x5f, 0xe1, 0xa6, 0x7d, 0xb4, 0x4d, 0xc1, 0x2d, 0xe5, 0xdb, 0x33, 0x0f, 0x7a,
     0xc6, 0x6b, 0x72, 0xdc, 0x65, 0x8a, 0xfe, 0xdf, 0x0f, 0x4a, 0x41, 0x5b, 0x43,
 ];
 
-/// A market whose last print is a while ago, an update that it would take, and a request to the vault.
+/// A market whose last print is a while ago and counts no more, an update that it would take, and a request to the vault
+/// that is mature.
 fn waiting() -> (Scene, Update) {
     let mut scene = scene(Some(Feed::SOL));
     let key = scene.short.key();
@@ -28,35 +29,20 @@ fn waiting() -> (Scene, Update) {
     (scene, update)
 }
 
-impl Scene {
-    /// Nothing takes what lies at `address` for a price.
-    #[track_caller]
-    fn refuses(&mut self, address: Pubkey, code: ErrorCode, why: &str) {
-        for reader in self.readers(&self.stage.at.reading(address)) {
-            let signers: Vec<_> = reader.signer.iter().collect();
-            match self.stage.send(&[reader.instruction], &signers) {
-                Ok(_) => panic!("{} took {why} for a price", reader.name),
-                Err(failure) => assert_eq!(refusal(&failure).code, code, "{} and {why}", reader.name),
-            }
-        }
-    }
-
-    /// A copy of an account that belongs to `owner`, changed.
-    fn forge(&mut self, original: &Pubkey, owner: Pubkey, change: impl FnOnce(&mut Vec<u8>)) -> Pubkey {
-        let mut account = self.stage.svm.account(original).unwrap();
-        change(&mut account.data);
-        let address = Pubkey::new_unique();
-        self.stage.svm.set_account(&address, Account { owner, ..account });
-        address
-    }
+/// The same at a live price.
+fn live() -> (Scene, Update) {
+    let (mut scene, good) = waiting();
+    scene.stage.post(100_000);
+    scene.stage.crank(scene.stage.at.accrue_funding()).unwrap();
+    scene.stage.wait(10);
+    let published = scene.stage.svm.now();
+    (scene, Update { published, ..good })
 }
 
-#[test]
-fn each_thing_that_an_update_says_wrong_has_its_own_error() {
-    let (mut scene, good) = waiting();
-    let (now, last) = (good.published, scene.stage.market().head().price.last_print);
-    let widest = (good.price / 100) as u64;
-    let wrong = [
+/// What an update may say that no market can use, and its name.
+fn unusable(good: &Update) -> [(&'static str, Update, ErrorCode); 12] {
+    let (good, now, widest) = (*good, good.published, (good.price / 100) as u64);
+    [
         ("another feed", Update { feed: BTC, ..good }, ErrorCode::WrongFeed),
         ("one signature", Update { verified: Verified::Partly(1), ..good }, ErrorCode::NotVerified),
         ("255 signatures", Update { verified: Verified::Partly(255), ..good }, ErrorCode::NotVerified),
@@ -64,54 +50,146 @@ fn each_thing_that_an_update_says_wrong_has_its_own_error() {
         ("no confidence", Update { confidence: u64::MAX, ..good }, ErrorCode::WideConfidence),
         ("a negative price", Update { price: -good.price, ..good }, ErrorCode::BadPrice),
         ("no price", Update { price: 0, ..good }, ErrorCode::BadPrice),
-        ("a stale print", Update { published: now - 61, ..good }, ErrorCode::StalePrice),
-        ("a print of the future", Update { published: now + 1, ..good }, ErrorCode::FuturePrice),
-        ("a print older than the last", Update { published: last - 1, ..good }, ErrorCode::OldPrice),
+        ("a print of the future", Update { published: now + 3, ..good }, ErrorCode::FuturePrice),
         ("a positive exponent", Update { exponent: 1, ..good }, ErrorCode::PriceNotConvertible),
         ("thirteen places", Update { exponent: -13, ..good }, ErrorCode::PriceNotConvertible),
         ("too many atoms", Update { exponent: 0, ..good }, ErrorCode::PriceNotConvertible),
         ("less than an atom", Update { price: 999, confidence: 0, ..good }, ErrorCode::PriceNotConvertible),
-    ];
-    for (why, update, code) in wrong {
-        let address = scene.put(&update);
-        scene.refuses(address, code, why);
+    ]
+}
+
+impl Scene {
+    /// Sends everything that reads a price, from the account that `at` names, and forgets what it changed; `check` gets
+    /// each outcome.
+    #[track_caller]
+    fn read(&mut self, at: &Addresses, check: impl Fn(&Reader, Result<MarketSnapshot, ErrorCode>)) {
+        for reader in self.readers(at) {
+            let signers: Vec<_> = reader.signer.iter().collect();
+            let result = self.stage.attempt(std::slice::from_ref(&reader.instruction), &signers);
+            check(&reader, result.map(|(_, after)| after).map_err(|failure| refusal(&failure).code));
+        }
+    }
+
+    /// Nothing reads another account than the market's.
+    #[track_caller]
+    fn refuses(&mut self, address: Pubkey, why: &str) {
+        let at = self.stage.at.reading(address);
+        self.read(&at, |reader, result| {
+            assert_eq!(result.err(), Some(ErrorCode::WrongOracle), "{} and {why}", reader.name);
+        });
+    }
+
+    /// What the market's account says now is no price: whatever acts on one fails by its name, and nothing else does.
+    #[track_caller]
+    fn stops(&mut self, code: ErrorCode, why: &str) {
+        let at = self.stage.at;
+        self.read(&at, |reader, result| {
+            assert_eq!(result.err() == Some(code), reader.acts, "{} and {why}", reader.name);
+        });
+    }
+
+    /// What the market's account says now changes nothing and stops nobody who acts.
+    #[track_caller]
+    fn ignores(&mut self, why: &str) {
+        let (at, before) = (self.stage.at, self.stage.market().head().price);
+        self.read(&at, |reader, result| match result {
+            Ok(after) => assert_eq!(after.head().price, before, "{} and {why}", reader.name),
+            Err(code) => assert!(!reader.acts, "{} and {why}: {}", reader.name, code.name()),
+        });
+    }
+
+    /// Changes the account that the market reads.
+    fn forge(&mut self, owner: Pubkey, change: impl FnOnce(&mut Vec<u8>)) {
+        let address = self.stage.at.oracle;
+        let mut account = self.stage.svm.account(&address).unwrap();
+        change(&mut account.data);
+        self.stage.svm.set_account(&address, Account { owner, ..account });
+    }
+}
+
+#[test]
+fn an_unusable_print_in_the_markets_account_stops_nobody_while_the_price_is_live() {
+    let (mut scene, good) = live();
+    for (why, update, _) in unusable(&good) {
+        scene.put(&update);
+        scene.ignores(why);
+    }
+    let last = scene.stage.market().head().price.last_print;
+    for (why, published) in [("a stale print", good.published - 61), ("an old one", last - 1), ("the last one", last)] {
+        scene.put(&Update { published, ..good });
+        scene.ignores(why);
+    }
+}
+
+#[test]
+fn each_thing_that_an_update_says_wrong_is_named_once_the_price_is_not_live() {
+    let (mut scene, good) = waiting();
+    for (why, update, code) in unusable(&good) {
+        scene.put(&update);
+        scene.stops(code, why);
+    }
+    let last = scene.stage.market().head().price.last_print;
+    for (why, published) in [("a stale print", good.published - 61), ("an old one", last - 1), ("the last one", last)] {
+        scene.put(&Update { published, ..good });
+        scene.stops(ErrorCode::StalePrice, why);
     }
     // What stands just inside the bounds is a price.
-    for (later, update) in
-        [(0, Update { published: now - 60, ..good }), (1, Update { confidence: widest, published: now + 1, ..good })]
-    {
-        scene.stage.wait(later);
-        let address = scene.put(&update);
-        scene.stage.crank(scene.stage.at.reading(address).accrue_funding()).unwrap();
+    let (now, widest) = (good.published, (good.price / 100) as u64);
+    for update in [Update { published: now - 60, ..good }, Update { confidence: widest, published: now + 2, ..good }] {
+        scene.put(&update);
+        scene.stage.crank(scene.stage.at.accrue_funding()).unwrap();
         assert_eq!(scene.stage.market().head().price.last_print, update.published);
     }
 }
 
 #[test]
-fn an_update_of_any_other_program_is_none() {
-    let (mut scene, good) = waiting();
-    let update = scene.put(&good);
+fn an_account_that_a_receiver_does_not_own_says_nothing() {
     for owner in [zerosum_client::ID, zerosum_client::SYSTEM, zerosum_client::TOKEN, Pubkey::new_unique()] {
-        let copy = scene.forge(&update, owner, |_| ());
-        scene.refuses(copy, ErrorCode::WrongOracle, "an update of another owner");
+        let (mut scene, good) = live();
+        scene.put(&good);
+        scene.forge(owner, |_| ());
+        scene.ignores("an update of another owner");
+        scene.stage.wait(61);
+        scene.stops(ErrorCode::WrongOracle, "an update of another owner");
     }
-    scene.refuses(Pubkey::new_unique(), ErrorCode::WrongOracle, "an account that does not exist");
 }
 
 #[test]
-fn other_bytes_of_a_receiver_are_none() {
+fn other_bytes_of_a_receiver_say_nothing() {
     let (mut scene, good) = waiting();
-    let update = scene.put(&good);
     let receiver = Feed::SOL.receiver;
     for length in [0, 7, 8, 40, 41, 73, 101, SPACE - 2] {
-        let short = scene.forge(&update, receiver, |data| data.truncate(length));
-        scene.refuses(short, ErrorCode::WrongOracle, "an update cut short");
+        scene.put(&good);
+        scene.forge(receiver, |data| data.truncate(length));
+        scene.stops(ErrorCode::WrongOracle, "an update cut short");
     }
-    let other = scene.forge(&update, receiver, |data| data[0] ^= 1);
-    scene.refuses(other, ErrorCode::WrongOracle, "another kind of account");
+    scene.put(&good);
+    scene.forge(receiver, |data| data[0] ^= 1);
+    scene.stops(ErrorCode::WrongOracle, "another kind of account");
     // The last byte is room for a longer form, and may be missing.
-    let whole = scene.forge(&update, receiver, |data| data.truncate(SPACE - 1));
-    scene.stage.crank(scene.stage.at.reading(whole).accrue_funding()).unwrap();
+    scene.put(&good);
+    scene.forge(receiver, |data| data.truncate(SPACE - 1));
+    scene.stage.crank(scene.stage.at.accrue_funding()).unwrap();
+    assert_eq!(scene.stage.market().head().price.last_print, good.published);
+}
+
+/// Nobody chooses among prints: the one account that counts is the one that the market names.
+#[test]
+fn no_update_in_another_account_is_read_whatever_it_says() {
+    let (mut scene, good) = waiting();
+    let posted = scene.put_elsewhere(&good);
+    scene.refuses(posted, "an update that anybody had a receiver write");
+    let second = Feed { receiver: SECOND_RECEIVER, ..Feed::SOL };
+    let other_feed = Feed { id: BTC, ..Feed::SOL };
+    for (why, address, update) in [
+        ("the account of another shard", Feed::SOL.account_of(Feed::SHARD + 1), good),
+        ("the account of the other push oracle", second.account(), good),
+        ("the account of another feed", other_feed.account(), Update { feed: BTC, ..good }),
+    ] {
+        update.write(&mut scene.stage.svm, &address, Feed::SOL.receiver);
+        scene.refuses(address, why);
+    }
+    scene.refuses(Pubkey::new_unique(), "an account that does not exist");
 }
 
 #[test]
@@ -126,7 +204,7 @@ fn no_account_of_the_exchange_is_a_price_of_pyth() {
         ("a ticket", ticket),
         ("the mint", at.mint),
     ] {
-        scene.refuses(address, ErrorCode::WrongOracle, why);
+        scene.refuses(address, why);
     }
 }
 
@@ -146,8 +224,8 @@ fn posted_market(scene: &mut Scene) -> Addresses {
 fn a_posted_price_is_none_of_pyth_and_the_other_way_round() {
     let (mut scene, good) = waiting();
     let other = posted_market(&mut scene);
-    scene.refuses(other.oracle, ErrorCode::WrongOracle, "a posted price of another market");
-    let update = scene.put(&good);
+    scene.refuses(other.oracle, "a posted price of another market");
+    let update = scene.put_elsewhere(&good);
     let crank = other.reading(update).accrue_funding();
     assert_eq!(scene.stage.crank(crank).refused(), ErrorCode::WrongOracle);
     scene.stage.crank(other.accrue_funding()).unwrap();
@@ -165,7 +243,7 @@ fn nobody_posts_a_price_where_prices_come_from_pyth() {
     let own = Addresses::new(&scene.stage.creator.pubkey(), 1, &at.mint, &at.token_program).oracle;
     assert!(scene.stage.svm.account(&own).is_none());
     let foreign = u32::from(anchor_lang::error::ErrorCode::AccountOwnedByWrongProgram);
-    let update = scene.put(&good);
+    let update = scene.put_elsewhere(&good);
     for address in [update, own] {
         let post = at.reading(address).post_price(&signer.pubkey(), print);
         let failure = scene.stage.send(&[post], &[&signer]).unwrap_err();

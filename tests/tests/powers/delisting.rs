@@ -58,7 +58,7 @@ fn from_the_date_on_no_order_is_placed_and_everybody_leaves() {
     investor.ask_to_redeem(&mut stage, shares / 2).unwrap();
     mature(&mut stage);
     investor.execute(&mut stage).unwrap();
-    stage.price(97_000);
+    stage.crash(97_000);
     stage.liquidate().unwrap();
     assert!(vault_size(&stage) > 0, "the vault takes over still");
     stage.price(60_000);

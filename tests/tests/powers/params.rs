@@ -3,7 +3,12 @@
 use std::slice::from_ref;
 
 use zerosum_client::events::ParamsChanged;
-use zerosum_engine::{error::ErrorCode, params::Params, powers::TIME_LOCK, units::Rate};
+use zerosum_engine::{
+    error::ErrorCode,
+    params::Params,
+    powers::{PARAMS_LAPSE, TIME_LOCK},
+    units::Rate,
+};
 use zerosum_svm::{Failure, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, buy, refusal, sell};
 
@@ -72,8 +77,7 @@ fn a_change_is_taken_back_or_replaced_and_its_clock_starts_again() {
     let creator = stage.creator.insecure_clone();
     let drop = stage.at.drop_params(&creator.pubkey());
     assert_eq!(stage.send(from_ref(&drop), &[&creator]).refused(), ErrorCode::NothingPending);
-    let (first, second) =
-        (Params { jump: Rate(400_000), ..standard() }, Params { min_collateral: 1_000, ..standard() });
+    let (first, second) = (Params { jump: Rate(40_000), ..standard() }, Params { min_collateral: 1_000, ..standard() });
     change(&mut stage, &first).unwrap();
     stage.wait(TIME_LOCK - 1);
     change(&mut stage, &second).unwrap();
@@ -83,6 +87,26 @@ fn a_change_is_taken_back_or_replaced_and_its_clock_starts_again() {
     stage.wait(TIME_LOCK);
     assert_eq!(apply(&mut stage).refused(), ErrorCode::NothingPending);
     assert_eq!(known(&stage), (standard(), Params::default(), 0));
+}
+
+/// Whoever applies a change cannot pick the second that suits them out of many days: a week after it could be applied it
+/// binds nobody.
+#[test]
+fn a_change_that_nobody_applied_in_time_lapses_and_binds_nobody() {
+    let mut stage = stage();
+    let (alice, bob) = (stage.trader(20_000_000), stage.trader(20_000_000));
+    change(&mut stage, &Params { initial: Rate(1_000_000), ..standard() }).unwrap();
+    let until = stage.svm.now() + TIME_LOCK + PARAMS_LAPSE;
+    stage.place(&bob, sell(100, 100_000)).unwrap();
+    stage.wait(TIME_LOCK + PARAMS_LAPSE - 1);
+    stage.price(100_000);
+    let dear = buy(201, 100_000);
+    assert_eq!(stage.place(&alice, dear).refused(), ErrorCode::BelowInitialMargin, "to the last second it binds");
+    stage.wait(1);
+    let late = refusal(&apply(&mut stage).unwrap_err());
+    assert_eq!((late.code, late.expected, late.actual), (ErrorCode::ChangeLapsed, until, until + 1));
+    stage.place(&alice, dear).unwrap();
+    assert_eq!(known(&stage).0, standard());
 }
 
 #[test]
@@ -213,6 +237,7 @@ fn a_longer_cooldown_holds_requests_that_wait() {
     let shares = investor.ticket(&mut stage).shares;
     change(&mut stage, &Params { vault_cooldown: 7 * 86_400, ..standard() }).unwrap();
     stage.wait(TIME_LOCK);
+    stage.price(100_000);
     investor.ask_to_redeem(&mut stage, shares).unwrap();
     apply(&mut stage).unwrap();
     stage.wait(601);

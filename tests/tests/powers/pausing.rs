@@ -34,10 +34,11 @@ fn while_opening_is_paused_everybody_can_leave_and_every_crank_goes_on() {
     investor.ask_to_redeem(&mut stage, shares / 2).unwrap();
     mature(&mut stage);
     investor.execute(&mut stage).unwrap();
-    stage.price(97_000);
+    stage.crash(97_000);
     stage.liquidate().unwrap();
     assert!(vault_size(&stage) > 0);
     stage.crank(stage.at.unwind_vault()).unwrap();
+    stage.crash(97_000);
     // Who closes against the vault's offer reduces.
     let held = vault_size(&stage);
     stage.place(&d.winner, buy(10, 98_000)).unwrap();

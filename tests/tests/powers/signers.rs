@@ -33,7 +33,7 @@ pub fn all(stage: &mut Stage, at: &Addresses, who: &Pubkey, tokens: &Pubkey) -> 
     let date = stage.svm.now() + DELIST_NOTICE + 100;
     vec![
         ("pause_opening", at.pause_opening(who, true)),
-        ("change_params", at.change_params(who, &Params { jump: Rate(400_000), ..waiting() })),
+        ("change_params", at.change_params(who, &Params { jump: Rate(40_000), ..waiting() })),
         ("drop_params", at.drop_params(who)),
         ("take_fees", at.take_fees(who, tokens, 10)),
         ("propose_authority", at.propose_authority(who, Some(*who))),

@@ -47,7 +47,7 @@ fn what_waits_ends_with_a_burned_authority() {
     let (creator, heir) = (stage.creator.insecure_clone(), stage.svm.funded(1_000_000_000));
     let key = creator.pubkey();
     let date = stage.svm.now() + DELIST_NOTICE;
-    let looser = Params { initial: Rate(40_000), ..stage.market().head().params };
+    let looser = Params { maintenance: Rate(20_000), ..stage.market().head().params };
     let all = [
         at.change_params(&key, &looser),
         at.propose_authority(&key, Some(heir.pubkey())),
@@ -90,6 +90,7 @@ fn a_delisting_that_has_come_outlives_the_authority() {
     stage.wait(DELIST_NOTICE);
     stage.send(&[stage.at.burn_authority(&creator.pubkey())], &[&creator]).unwrap();
     assert_eq!(stage.market().head().delist_at, date);
+    stage.wait(2);
     stage.post(100_000);
     assert_eq!(stage.place(&alice, buy(10, 99_000)).refused(), ErrorCode::MarketDelisted);
     stage.crank(stage.at.settle()).unwrap();

@@ -66,7 +66,7 @@ fn compare(feed: Option<Feed>) {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(cells, 10 * 19);
+    assert_eq!(cells, 10 * 20);
 }
 
 #[test]

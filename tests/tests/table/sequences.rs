@@ -9,7 +9,7 @@ use super::document::tables;
 fn each_sequence_of_prints_is_followed_as_the_document_says_by_either_source() {
     let sequences = tables("print");
     assert_eq!(sequences.len(), 4);
-    let params = Params { jump: Rate(100_000), confirmation: 10, ..Params::standard() };
+    let params = Params { initial: Rate(100_000), jump: Rate(100_000), confirmation: 10, ..Params::standard() };
     for feed in [None, Some(Feed::SOL)] {
         for sequence in &sequences {
             let [prints, accepted, pending] = &sequence[..] else { panic!("{sequence:?}") };

@@ -2,13 +2,13 @@
 
 use zerosum_engine::{
     params::Params,
-    settlement::{DEAD_AFTER, DELIST_NOTICE},
+    settlement::DELIST_NOTICE,
     trade::{Kind, OrderRequest},
     units::Rate,
     vault::LAPSE,
 };
 use zerosum_svm::{Instruction, Keypair, Signer};
-use zerosum_tests::{Setup, Stage, Trader, buy, pyth::Feed, sell};
+use zerosum_tests::{SILENCE, Setup, Stage, Trader, buy, pyth::Feed, sell};
 
 /// A market in some state, and those who are in it.
 pub struct Scene {
@@ -21,15 +21,15 @@ pub struct Scene {
     maker: Trader,
     /// Has shares; `None` where nobody can.
     shareholder: Option<Trader>,
-    /// Has asked to mint.
-    minter: Trader,
+    /// Has asked to mint; `None` where nobody can.
+    minter: Option<Trader>,
     /// Has asked to redeem.
     redeemer: Option<Trader>,
     newcomer: Trader,
 }
 
-fn params() -> Params {
-    Params { jump: Rate(100_000), min_collateral: 1, ..Params::standard() }
+const fn params() -> Params {
+    Params { jump: Rate(50_000), min_collateral: 1, ..Params::standard() }
 }
 
 /// Asks for shares for a million atoms.
@@ -40,14 +40,14 @@ fn ask_to_mint(stage: &mut Stage, who: &Trader) {
 
 /// Lets requests mature and publishes the price after that.
 fn mature(stage: &mut Stage) {
-    stage.wait(params().vault_cooldown);
+    stage.wait(params().vault_cooldown + params().ahead());
     stage.price(100_000);
 }
 
 fn get_shares(stage: &mut Stage, who: &Trader) {
     ask_to_mint(stage, who);
     mature(stage);
-    stage.crank(stage.at.execute_request(&who.key())).unwrap();
+    stage.crank(stage.at.execute_request(&who.key(), None)).unwrap();
 }
 
 impl Scene {
@@ -58,15 +58,13 @@ impl Scene {
             // An update that says nothing new: the market looks at none before its first.
             feed.update(100_000, 0).write(&mut stage.svm, &stage.at.oracle.clone(), feed.receiver);
         }
-        let [flat, maker, minter, newcomer] = [(); 4].map(|()| stage.trader(20_000_000));
-        ask_to_mint(&mut stage, &minter);
-        stage.wait(params().vault_cooldown + 1);
-        Self { stage, holder: None, flat, maker, shareholder: None, minter, redeemer: None, newcomer }
+        let [flat, maker, newcomer] = [(); 3].map(|()| stage.trader(20_000_000));
+        Self { stage, holder: None, flat, maker, shareholder: None, minter: None, redeemer: None, newcomer }
     }
 
     /// At a live price: positions of a thousand lots, one of them with little margin, quotes around the price, and a vault
-    /// with requests that can be executed. Where it is delisted, a week later.
-    fn live(feed: Option<Feed>, delisted: bool) -> Self {
+    /// with requests, which can be executed unless the market is to fall `silent` now. Where it is delisted, a week later.
+    fn live(feed: Option<Feed>, delisted: bool, silent: bool) -> Self {
         let mut stage = Setup { params: params(), feed, ..Setup::default() }.start();
         let (holder, fragile) = (stage.trader(100_000_000), stage.trader(6_000_000));
         let maker = stage.trader(1_000_000_000);
@@ -82,20 +80,22 @@ impl Scene {
             let creator = stage.creator.insecure_clone();
             let at = stage.svm.now() + DELIST_NOTICE;
             stage.send(&[stage.at.delist(&creator.pubkey(), at)], &[&creator]).unwrap();
-            stage.wait(DELIST_NOTICE);
+            stage.wait(DELIST_NOTICE + params().ahead());
             stage.price(100_000);
         }
         let redeem = stage.at.request_redeem(&redeemer.key(), 1_000);
         stage.send(&[redeem], &[&redeemer.keys]).unwrap();
         ask_to_mint(&mut stage, &minter);
-        mature(&mut stage);
+        if !silent {
+            mature(&mut stage);
+        }
         Self {
             stage,
             holder: Some(holder),
             flat,
             maker,
             shareholder: Some(shareholder),
-            minter,
+            minter: Some(minter),
             redeemer: Some(redeemer),
             newcomer,
         }
@@ -106,7 +106,8 @@ impl Scene {
         if name == "no price yet" {
             return Self::priceless(feed);
         }
-        let mut scene = Self::live(feed, ["delisted", "settled", "settled, a seat bankrupt"].contains(&name));
+        let delisted = ["delisted", "settled", "settled, a seat bankrupt"].contains(&name);
+        let mut scene = Self::live(feed, delisted, name == "dead announced");
         let stage = &mut scene.stage;
         match name {
             "live" | "delisted" => {}
@@ -122,9 +123,10 @@ impl Scene {
                 stage.send(&[stage.at.pause_opening(&creator.pubkey(), true)], &[&creator]).unwrap();
             }
             "dead announced" => {
-                stage.wait(DEAD_AFTER + 1);
+                stage.wait(SILENCE + 1);
                 stage.crank(stage.at.announce_dead()).unwrap();
-                const { assert!(DEAD_AFTER < LAPSE) }; // no request has lapsed
+                // Every request has matured and none has lapsed.
+                const { assert!(SILENCE > params().vault_cooldown && SILENCE < params().vault_cooldown + LAPSE) };
             }
             "settled" => {
                 stage.crank(stage.at.settle()).unwrap();
@@ -175,12 +177,13 @@ impl Scene {
                 let who = self.shareholder.as_ref()?;
                 by(who, at.request_redeem(&who.key(), 1_000))
             }
-            "execute mint" => crank(at.execute_request(&self.minter.key())),
-            "execute redeem" => crank(at.execute_request(&self.redeemer.as_ref()?.key())),
+            "execute mint" => crank(at.execute_request(&self.minter.as_ref()?.key(), None)),
+            "execute redeem" => crank(at.execute_request(&self.redeemer.as_ref()?.key(), None)),
             "liquidate" => crank(at.liquidate(16, None)),
             "deleverage" => crank(at.deleverage(16, None)),
             "accrue funding" => crank(at.accrue_funding()),
             "unwind vault" => crank(at.unwind_vault()),
+            "announce dead" => crank(at.announce_dead()),
             "settle" => crank(at.settle()),
             other => panic!("the document names an action that nobody can take: {other}"),
         }

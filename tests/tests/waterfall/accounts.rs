@@ -46,6 +46,7 @@ const FOREIGN: Why = Why::Framework(Anchor::AccountOwnedByWrongProgram);
 const OTHER_KIND: Why = Why::Framework(Anchor::AccountDiscriminatorMismatch);
 const READ_ONLY: Why = Why::Framework(Anchor::ConstraintMut);
 const WRONG: Why = Why::Own(ErrorCode::WrongAccount);
+const WRONG_ORACLE: Why = Why::Own(ErrorCode::WrongOracle);
 
 /// A depositor whose redemption is mature, in a market that has something to liquidate.
 fn scene() -> (Stage, Investor, Vec<Instruction>) {
@@ -58,7 +59,7 @@ fn scene() -> (Stage, Investor, Vec<Instruction>) {
         stage.at.liquidate(1, None),
         stage.at.deleverage(1, None),
         stage.at.unwind_vault(),
-        stage.at.execute_request(&investor.key()),
+        stage.at.execute_request(&investor.key(), None),
     ];
     (stage, investor, cranks)
 }
@@ -163,14 +164,18 @@ fn requests_take_the_markets_own_pool_mint_and_token_program() {
         (2, forged_market, seeds, "a forged market"),
         (2, stage.at.book, seeds, "the book as the market"),
         (2, other.market, seeds, "another market"),
-        (3, other.ticket(&investor.key()), seeds, "a ticket of another market"),
-        (3, market, seeds, "the market as the ticket"),
-        (4, other.pool, WRONG, "another market's pool"),
-        (4, investor.tokens, WRONG, "the own tokens as the pool"),
-        (6, market, WRONG, "another mint"),
-        (7, zerosum_svm::token::TOKEN_2022, WRONG, "another token program"),
-        (7, stage.at.program, WRONG, "this program as the token program"),
-        (8, stage.at.program, Why::Framework(Anchor::InvalidProgramId), "this program as the system program"),
+        (3, other.book, WRONG, "another market's book"),
+        (3, market, OTHER_KIND, "the market as the book"),
+        (4, other.oracle, WRONG_ORACLE, "another market's price"),
+        (4, market, WRONG_ORACLE, "the market as the price"),
+        (5, other.ticket(&investor.key()), seeds, "a ticket of another market"),
+        (5, market, seeds, "the market as the ticket"),
+        (6, other.pool, WRONG, "another market's pool"),
+        (6, investor.tokens, WRONG, "the own tokens as the pool"),
+        (8, market, WRONG, "another mint"),
+        (9, zerosum_svm::token::TOKEN_2022, WRONG, "another token program"),
+        (9, stage.at.program, WRONG, "this program as the token program"),
+        (10, stage.at.program, Why::Framework(Anchor::InvalidProgramId), "this program as the system program"),
     ] {
         refused(stage.send(&[with(&request, place, account)], &[&investor.keys]), why, what);
     }
@@ -180,8 +185,10 @@ fn requests_take_the_markets_own_pool_mint_and_token_program() {
         (1, other.market, WRONG, "another market"),
         (1, forged_market, FOREIGN, "a forged market"),
         (1, ticket, OTHER_KIND, "the ticket as the market"),
-        (2, forged_ticket, FOREIGN, "a forged ticket"),
-        (2, market, OTHER_KIND, "the market as the ticket"),
+        (2, other.book, WRONG, "another market's book"),
+        (3, other.oracle, WRONG_ORACLE, "another market's price"),
+        (4, forged_ticket, FOREIGN, "a forged ticket"),
+        (4, market, OTHER_KIND, "the market as the ticket"),
     ] {
         refused(stage.send(&[with(&redeem, place, account)], &[&investor.keys]), why, what);
     }
@@ -208,15 +215,22 @@ fn views_read_markets_only() {
     }
 }
 
+/// Its account is there and says nothing: as long as the price is live that stops nobody.
 #[test]
 fn an_oracle_that_posts_nothing_else_than_zeroes_is_not_a_price() {
     let (mut stage, _, cranks) = scene();
+    stage.observe().unwrap();
     let oracle = stage.at.oracle;
     let account = stage.svm.account(&oracle).unwrap();
     stage.svm.set_account(&oracle, zerosum_svm::Account { data: Vec::new(), ..account.clone() });
     for crank in &cranks {
+        stage.attempt(&[crank.clone()], &[]).unwrap();
+    }
+    stage.wait(61);
+    for crank in &cranks {
         assert_eq!(stage.crank(crank.clone()).refused(), ErrorCode::WrongOracle);
     }
     stage.svm.set_account(&oracle, account);
+    stage.post(100_000);
     stage.crank(cranks[0].clone()).unwrap();
 }

@@ -60,7 +60,7 @@ fn a_crank_that_stops_in_the_middle_of_the_book_is_resumed_where_it_stopped() {
     for bidder in &bidders {
         place_all(&mut stage, bidder, &[buy(1, 97_000); 30]);
     }
-    stage.price(97_000);
+    stage.crash(97_000);
     let sent = stage.liquidate().unwrap();
     assert_eq!(told(&sent), [(Kind::Book, d.loser.seat, 0, MAX_CRANK_MATCHES as i64)]);
     assert_eq!(vault_size(&stage), 0);

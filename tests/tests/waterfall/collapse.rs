@@ -12,12 +12,12 @@ fn bankrupt_vault() -> (Stage, Duel, Investor) {
     let loser = stage.trader(100 * 5_000);
     let (winner, bidder) = (stage.trader(10_000_000), stage.trader(10_000_000));
     stage.trade(&loser, &winner, 100, 100_000);
-    stage.price(97_000);
+    stage.crash(97_000);
     let taken = told(&stage.liquidate().unwrap());
     assert!(matches!(taken[..], [(Kind::Vault, _, VAULT, lots)] if lots > 40), "{taken:?}");
     let shares = investor.ticket(&mut stage).shares;
     investor.ask_to_redeem(&mut stage, shares / 2).unwrap();
-    stage.post(88_000);
+    stage.price(88_000);
     (stage, Duel { loser, winner, bidder }, investor)
 }
 
@@ -50,8 +50,8 @@ fn nobody_invests_in_a_vault_that_is_worth_less_than_nothing() {
     stage.deposit(&d.loser, 500_000).unwrap();
     let late = Investor::new(&mut stage, 1_000_000);
     late.ask_to_mint(&mut stage, 1_000_000).unwrap();
-    stage.wait(600);
-    stage.post(88_000);
+    stage.wait(602);
+    stage.price(88_000);
     stage.liquidate().unwrap();
     assert!(vault_size(&stage) > 0 && equity(&stage, VAULT) < 0);
     assert_eq!(late.execute(&mut stage).refused(), ErrorCode::VaultBusy, "it is bankrupt: force comes first");
@@ -62,8 +62,8 @@ fn nobody_invests_in_a_vault_that_is_worth_less_than_nothing() {
 fn nobody_redeems_from_a_vault_that_is_worth_less_than_nothing() {
     let (mut stage, d, investor) = bankrupt_vault();
     stage.deposit(&d.loser, 500_000).unwrap();
-    stage.wait(600);
-    stage.post(88_000);
+    stage.wait(602);
+    stage.price(88_000);
     stage.liquidate().unwrap();
     assert!(equity(&stage, VAULT) < 0);
     assert_eq!(investor.execute(&mut stage).refused(), ErrorCode::VaultBusy, "it is bankrupt: force comes first");

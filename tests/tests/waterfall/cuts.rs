@@ -25,7 +25,7 @@ fn crash(vault: u64, bids: bool) -> Stage {
         }
         stage.place(&winners[4], buy(1, 94_500)).unwrap();
     }
-    stage.price(92_301);
+    stage.crash(92_301);
     stage
 }
 

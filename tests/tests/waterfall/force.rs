@@ -136,12 +136,12 @@ fn the_head_of_the_queue_cannot_leave_by_trading_while_somebody_is_bankrupt() {
     let other = stage.trader(10_000_000);
     stage.place(&other, sell(50, 94_000)).unwrap();
     stage.price(94_000);
-    for kind in [trade::Kind::ImmediateOrCancel, trade::Kind::FillOrKill] {
+    for kind in [trade::Kind::ImmediateOrCancel, trade::Kind::FillOrKill, trade::Kind::Limit] {
         let leave = OrderRequest { kind, reduce_only: true, ..buy(10, 94_000) };
         assert_eq!(stage.place(&winners[0], leave).refused(), ErrorCode::BankruptSeat);
     }
-    // A limit order rests, crossed, and does not keep it from being deleveraged.
-    let rests = OrderRequest { reduce_only: true, ..buy(10, 94_000) };
+    // One that does not cross rests, and does not keep it from being deleveraged.
+    let rests = OrderRequest { reduce_only: true, ..buy(10, 93_999) };
     stage.place(&winners[0], rests).unwrap();
     assert_eq!(size(&stage, &winners[0]), -10);
     assert_eq!(told(&stage.deleverage(1).unwrap())[0].2, winners[0].seat);

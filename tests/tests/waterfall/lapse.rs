@@ -1,12 +1,8 @@
 //! Requests that nobody executed in time, and where payouts go.
 
-use zerosum_engine::{
-    error::ErrorCode,
-    settlement::{DEAD_AFTER, GRACE},
-    vault::LAPSE,
-};
+use zerosum_engine::{error::ErrorCode, vault::LAPSE};
 use zerosum_svm::{Pubkey, Signer};
-use zerosum_tests::{Event, Refusal, Sent, Stage};
+use zerosum_tests::{Event, GRACE, Refusal, SILENCE, Sent, Stage};
 
 use super::scene::*;
 
@@ -53,7 +49,7 @@ fn a_lapsed_redemption_puts_the_shares_back_and_needs_no_account_to_pay_to() {
     let shares = investor.ticket(&mut stage).shares;
     investor.ask_to_redeem(&mut stage, shares).unwrap();
     stage.wait(601 + LAPSE);
-    let mut execute = stage.at.execute_request(&investor.key());
+    let mut execute = stage.at.execute_request(&investor.key(), None);
     execute.accounts[6].pubkey = Pubkey::new_unique();
     assert_eq!(executed(&stage.crank(execute).unwrap()), (true, 0, 0));
     let ticket = investor.ticket(&mut stage);
@@ -68,7 +64,7 @@ fn what_a_settled_market_pays_has_not_lapsed() {
     let investor = invest(&mut stage, 1_000_000);
     let shares = investor.ticket(&mut stage).shares;
     investor.ask_to_redeem(&mut stage, shares).unwrap();
-    stage.wait(DEAD_AFTER + 1);
+    stage.wait(SILENCE + 1);
     stage.crank(stage.at.announce_dead()).unwrap();
     stage.wait(GRACE.max(LAPSE));
     stage.crank(stage.at.settle()).unwrap();
@@ -102,12 +98,12 @@ fn refuses_other_destinations(stage: &mut Stage, investor: &Investor) {
     let (pool, ticket, mint) = (stage.at.pool, stage.at.ticket(&investor.key()), stage.mint.address);
     let payer = stage.svm.payer().pubkey();
     for to in [stranger.tokens, own_but_other, missing, pool, mint, payer] {
-        let mut execute = stage.at.execute_request(&investor.key());
+        let mut execute = stage.at.execute_request(&investor.key(), None);
         execute.accounts[6].pubkey = to;
         assert_eq!(stage.crank(execute).refused(), ErrorCode::WrongDestination, "{to}");
     }
     // The ticket as its own destination: refused too, whatever the name.
-    let mut execute = stage.at.execute_request(&investor.key());
+    let mut execute = stage.at.execute_request(&investor.key(), None);
     execute.accounts[6].pubkey = ticket;
     stage.crank(execute).unwrap_err();
 }
@@ -148,7 +144,7 @@ fn an_owner_without_an_associated_account_is_paid_once_there_is_one() {
     assert_eq!(investor.execute(&mut stage).refused(), ErrorCode::WrongDestination);
     // Anyone can create it, in front of the call.
     let create = stage.mint.create_account(&stage.svm.payer().pubkey(), &investor.key());
-    let execute = stage.at.execute_request(&investor.key());
+    let execute = stage.at.execute_request(&investor.key(), None);
     stage.send(&[create, execute], &[]).unwrap();
     assert_eq!(investor.balance(&mut stage), 1_000_000);
 }

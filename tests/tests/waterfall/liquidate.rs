@@ -77,7 +77,7 @@ fn a_short_below_maintenance_buys_back_in_the_book() {
 #[test]
 fn both_sides_are_liquidated_in_one_call() {
     // With an initial margin close to maintenance a long from 101,000 and a short from 100,000 are both too thin between.
-    let thin = Params { target: Rate(25_500), initial: Rate(26_000), ..plain() };
+    let thin = Params { target: Rate(25_500), initial: Rate(26_000), jump: Rate(26_000), ..plain() };
     let mut stage = stage(thin);
     let (short, long) = (stage.trader(2_600_000), stage.trader(2_630_000));
     let rich = stage.trader(1_000_000_000);
@@ -143,8 +143,8 @@ fn while_somebody_is_bankrupt_only_the_bankrupt_are_acted_on() {
 }
 
 #[test]
-fn nothing_is_sold_beyond_the_zero_price_or_the_slippage_bound() {
-    let mut stage = stage(Params { slippage: Rate(10_000), ..plain() });
+fn nothing_is_sold_beyond_the_zero_price_or_the_band() {
+    let mut stage = stage(Params { band: Rate(10_000), ..plain() });
     let d = duel(&mut stage);
     stage.price(97_000);
     stage.place(&d.bidder, buy(10, 96_029)).unwrap();

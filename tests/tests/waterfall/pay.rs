@@ -1,7 +1,7 @@
 //! What keepers earn, and into whose seat.
 
 use zerosum_engine::{error::ErrorCode, market::VAULT, params::Params, receipt::Kind, units::Rate};
-use zerosum_tests::{Refusal, Setup, buy};
+use zerosum_tests::{Refusal, Setup, Stage, buy};
 
 use super::scene::*;
 
@@ -10,10 +10,14 @@ fn paying() -> Params {
         caller_share: Rate(500),
         vault_fee: Rate(2_500),
         deleverage_pay: Rate(1_000),
-        deleverage_pay_floor: 2_000,
         deleverage_pay_cap: 2_500,
         ..plain()
     }
+}
+
+/// From now on a taker pays 0.1 %, which is what a forced fill may pay at most.
+fn charge_takers(stage: &mut Stage) {
+    stage.rewrite(0, |exchange| exchange.market.head.params.taker_fee = Rate(1_000));
 }
 
 #[test]
@@ -75,8 +79,9 @@ fn who_deleverages_is_paid_for_each_forced_fill_from_fees_while_there_are_any() 
     let pool = stage.at.pool;
     stage.gift(&pool, 3_000);
     stage.crank(stage.at.sweep_excess()).unwrap();
+    charge_takers(&mut stage);
     stage.price(94_000);
-    // 0.1 % of 940,000 is 940: floored to 2,000. There is fee cash for one and a half of four.
+    // 0.1 % of 940,000 is 940. There is fee cash for three of four, and for 180 of the last.
     let sent = stage.crank(stage.at.deleverage(32, Some(keeper.seat))).unwrap();
     assert_eq!(told(&sent).iter().filter(|step| step.0 == Kind::Forced).count(), 4);
     assert_eq!((cash(&stage, &keeper), stage.market().head().fee_cash.0), (4_000, 0));
@@ -90,6 +95,7 @@ fn the_pay_for_a_forced_fill_is_capped() {
     let pool = stage.at.pool;
     stage.gift(&pool, 1_000_000);
     stage.crank(stage.at.sweep_excess()).unwrap();
+    charge_takers(&mut stage);
     stage.price(94_000);
     // 0.1 % of 188m would be 188,000.
     stage.crank(stage.at.deleverage(1, Some(keeper.seat))).unwrap();
@@ -111,4 +117,21 @@ fn what_a_seat_has_above_its_zero_price_bounds_every_fee() {
     // 100 atoms above the zero price of 95,000: 48 to the caller, the vault gets the 52 that are left.
     assert_eq!((cash(&stage, &keeper), vault_cash(&stage)), (1_048, 52));
     assert_eq!(stage.seat(&d.loser).position.zero_price().unwrap().0, 95_000, "no fee makes it worse");
+}
+
+/// Pay above the cost of a fill would be earned by letting oneself be forced, lot by lot.
+#[test]
+fn a_small_forced_fill_pays_no_more_than_trading_it_costs() {
+    for (taker_fee, pay) in [(Rate::ZERO, 0), (Rate(300), 28), (Rate(2_000), 94)] {
+        let mut stage = stage(paying());
+        against(&mut stage, &[(20_000, 1)]);
+        let keeper = stage.trader(1_000);
+        stage.gift(&stage.at.pool.clone(), 1_000_000);
+        stage.crank(stage.at.sweep_excess()).unwrap();
+        stage.rewrite(0, |exchange| exchange.market.head.params.taker_fee = taker_fee);
+        stage.price(94_000);
+        let sent = stage.crank(stage.at.deleverage(32, Some(keeper.seat))).unwrap();
+        assert_eq!(told(&sent).len(), 1);
+        assert_eq!(cash(&stage, &keeper), 1_000 + pay, "of 94,000 atoms");
+    }
 }

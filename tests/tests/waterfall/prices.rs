@@ -2,14 +2,14 @@
 
 use zerosum_engine::{error::ErrorCode, params::Params, units::Rate};
 use zerosum_svm::Instruction;
-use zerosum_tests::{Refusal, Setup, Stage, buy};
+use zerosum_tests::{Refusal, Setup, Stage, buy, refusal};
 
 use super::scene::*;
 
 /// Everything that acts on the accepted price, the mature request of a depositor included.
 fn cranks(stage: &Stage, investor: &Investor) -> [Instruction; 4] {
     let at = &stage.at;
-    [at.liquidate(1, None), at.deleverage(1, None), at.unwind_vault(), at.execute_request(&investor.key())]
+    [at.liquidate(1, None), at.deleverage(1, None), at.unwind_vault(), at.execute_request(&investor.key(), None)]
 }
 
 fn with_request(params: Params) -> (Stage, Investor) {
@@ -47,23 +47,32 @@ fn a_stale_price_stops_them_all_and_a_fresh_one_starts_them() {
     }
 }
 
+/// What cannot be a price changes nothing. While the price is live that stops nobody; then everything is stopped by its
+/// name.
 #[test]
-fn prints_that_cannot_be_right_stop_them_all() {
-    let (mut stage, investor) = with_request(plain());
-    let now = stage.svm.now();
-    stage.observe().unwrap();
-    for (price, published, code) in [
-        (0, now + 1, ErrorCode::BadPrice),
-        (-1, now + 1, ErrorCode::BadPrice),
-        (i64::MAX, now + 1, ErrorCode::BadPrice),
-        (100_000, now + 2, ErrorCode::FuturePrice),
-        (100_000, now - 1, ErrorCode::OldPrice),
-    ] {
-        stage.svm.set_time(now + 1);
-        forge_print(&mut stage, price, published);
-        all_refused(&mut stage, &investor, code);
+fn prints_that_cannot_be_right_stop_nobody_while_the_price_is_live_and_then_by_their_names() {
+    for live in [true, false] {
+        let (mut stage, investor) = with_request(plain());
+        stage.observe().unwrap();
+        stage.wait(if live { 30 } else { 61 });
+        let (now, taken) = (stage.svm.now(), stage.market().head().price);
+        for (price, published, code) in [
+            (0, now, ErrorCode::BadPrice),
+            (-1, now, ErrorCode::BadPrice),
+            (i64::MAX, now, ErrorCode::BadPrice),
+            (100_000, now + 3, ErrorCode::FuturePrice),
+            (100_000, taken.last_print, ErrorCode::StalePrice),
+            (100_000, taken.last_print - 1, ErrorCode::StalePrice),
+        ] {
+            forge_print(&mut stage, price, published);
+            for crank in cranks(&stage, &investor) {
+                match stage.attempt(&[crank], &[]) {
+                    Ok((_, after)) => assert!(live && after.head().price == taken, "{price} of {published}"),
+                    Err(failure) => assert!(!live && refusal(&failure).code == code, "{failure}"),
+                }
+            }
+        }
     }
-    assert_eq!(stage.market().head().price.accepted.0, 100_000);
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn a_mint_into_somebody_elses_ticket_is_refused() {
     owner.ask_to_mint(&mut stage, 1_000_000).unwrap();
     owner.execute_later(&mut stage).unwrap();
     let mut request = stage.at.request_mint(&other.key(), &other.key(), &other.tokens, 1_000_000);
-    request.accounts[3].pubkey = stage.at.ticket(&owner.key());
+    request.accounts[5].pubkey = stage.at.ticket(&owner.key());
     let failure = stage.send(&[request], &[&other.keys]).unwrap_err();
     assert_eq!(failure.custom_code(), Some(Anchor::ConstraintSeeds as u32));
 }
@@ -154,7 +154,7 @@ fn nobody_redeems_from_somebody_elses_ticket() {
     let mut stage = stage(plain());
     let (owner, thief) = (invest(&mut stage, 1_000_000), Investor::new(&mut stage, 0));
     let mut request = stage.at.request_redeem(&thief.key(), 1_000);
-    request.accounts[2].pubkey = stage.at.ticket(&owner.key());
+    request.accounts[4].pubkey = stage.at.ticket(&owner.key());
     assert_eq!(stage.send(&[request], &[&thief.keys]).refused(), ErrorCode::WrongAccount);
     // And without a ticket there is nothing.
     let request = stage.at.request_redeem(&thief.key(), 1_000);

@@ -107,7 +107,7 @@ impl Investor {
 
     /// Anyone does it for the investor.
     pub fn execute(&self, stage: &mut Stage) -> Result<Sent, Failure> {
-        stage.crank(stage.at.execute_request(&self.key()))
+        stage.crank(stage.at.execute_request(&self.key(), None))
     }
 
     /// Lets the request mature, posts the price once more, and executes it.
@@ -126,11 +126,11 @@ impl Investor {
     }
 }
 
-/// Waits out the cooldown and posts the price of before.
+/// Waits out the cooldown and posts the price of before, when that is published after it for certain.
 pub fn mature(stage: &mut Stage) {
     let head = stage.market().head();
-    let (cooldown, price) = (head.params.vault_cooldown, head.price.accepted.0);
-    stage.wait(cooldown);
+    let (params, price) = (head.params, head.price.accepted.0);
+    stage.wait(params.vault_cooldown + params.ahead());
     stage.post(price);
 }
 
@@ -139,7 +139,7 @@ pub fn invest(stage: &mut Stage, amount: u64) -> Investor {
     let investor = Investor::new(stage, 2 * amount);
     investor.ask_to_mint(stage, amount).unwrap();
     investor.execute_later(stage).unwrap();
-    stage.wait(4_000);
+    stage.wait(4_100);
     let price = stage.market().head().price.accepted.0;
     stage.price(price);
     investor

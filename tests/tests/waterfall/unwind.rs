@@ -16,7 +16,7 @@ fn long_vault() -> (Stage, Duel, i64) {
     let mut stage = stage(discounted());
     let d = duel(&mut stage);
     invest(&mut stage, 100_000_000);
-    stage.price(97_000);
+    stage.crash(97_000);
     stage.liquidate().unwrap();
     let held = vault_size(&stage);
     assert!(held > 10);
@@ -33,13 +33,30 @@ fn offers(stage: &Stage) -> Vec<(Side, i64, i64, u8)> {
 fn anyone_offers_the_vaults_inventory_behind_the_oracle_price() {
     let (mut stage, d, held) = long_vault();
     stage.crank(stage.at.unwind_vault()).unwrap();
-    assert_eq!(offers(&stage), [(Side::Short, 97_485, held, 1)], "0.5 % over 97,000");
+    assert_eq!(offers(&stage), [(Side::Short, 97_485, held / 8, 1)], "an eighth, 0.5 % over 97,000");
     let before = stage.market().clone();
     stage.crank(stage.at.unwind_vault()).unwrap();
     assert_eq!(stage.market().bodies(), before.bodies(), "asking again keeps its place in the line");
     let cash = vault_cash(&stage);
+    stage.crash(97_000);
     stage.place(&d.bidder, buy(10, 98_000)).unwrap();
     assert_eq!((vault_size(&stage), vault_cash(&stage)), (held - 10, cash + 10 * 97_485));
+}
+
+/// Who knows the next price has the vault offer and takes the offer at one price: that is not possible.
+#[test]
+fn the_offer_is_met_only_at_a_price_published_after_it_was_placed() {
+    let (mut stage, d, held) = long_vault();
+    stage.crank(stage.at.unwind_vault()).unwrap();
+    let take = OrderRequest { kind: trade::Kind::ImmediateOrCancel, ..buy(10, 98_000) };
+    // Publishers' clocks run ahead by up to two seconds.
+    for _ in 0..3 {
+        stage.place(&d.bidder, take).unwrap();
+        assert_eq!((size(&stage, &d.bidder), vault_size(&stage), offers(&stage).len()), (0, held, 1));
+        stage.post(97_000);
+    }
+    stage.place(&d.bidder, take).unwrap();
+    assert_eq!((size(&stage, &d.bidder), vault_size(&stage)), (10, held - 10));
 }
 
 #[test]
@@ -48,7 +65,7 @@ fn a_new_price_moves_the_offer() {
     stage.crank(stage.at.unwind_vault()).unwrap();
     stage.post(99_000);
     stage.crank(stage.at.unwind_vault()).unwrap();
-    assert_eq!(offers(&stage), [(Side::Short, 99_495, held, 1)]);
+    assert_eq!(offers(&stage), [(Side::Short, 99_495, held / 8, 1)]);
 }
 
 #[test]
@@ -57,24 +74,26 @@ fn a_short_vault_bids_under_the_oracle_price() {
     let (short, long) = (stage.trader(10_000_000), stage.trader(100_000_000));
     stage.trade(&long, &short, 2_000, 100_000);
     invest(&mut stage, 100_000_000);
-    stage.price(103_000);
+    stage.crash(103_000);
     stage.liquidate().unwrap();
     let held = vault_size(&stage);
     assert!(held < 0);
     stage.crank(stage.at.unwind_vault()).unwrap();
-    assert_eq!(offers(&stage), [(Side::Long, 102_485, -held, 1)]);
+    assert_eq!(offers(&stage), [(Side::Long, 102_485, -held / 8, 1)]);
 }
 
 #[test]
 fn a_stale_vault_order_is_cancelled_instead_of_filled() {
     let (mut stage, d, held) = long_vault();
     stage.crank(stage.at.unwind_vault()).unwrap();
+    stage.wait(2);
     stage.post(99_000);
     let take = OrderRequest { kind: trade::Kind::ImmediateOrCancel, ..buy(10, 99_000) };
     let sent = stage.place(&d.bidder, take).unwrap();
     assert!(!sent.events.iter().any(|event| matches!(event, Event::Traded(_))));
     assert_eq!((size(&stage, &d.bidder), vault_size(&stage), offers(&stage).len()), (0, held, 0));
     stage.crank(stage.at.unwind_vault()).unwrap();
+    stage.crash(99_000);
     stage.place(&d.bidder, buy(10, 100_000)).unwrap();
     assert_eq!(cash(&stage, &d.bidder), 100_000_000 - 10 * 99_495, "it buys at the spread of now");
 }
@@ -83,6 +102,7 @@ fn a_stale_vault_order_is_cancelled_instead_of_filled() {
 fn a_vault_order_that_became_better_for_it_is_filled() {
     let (mut stage, d, held) = long_vault();
     stage.crank(stage.at.unwind_vault()).unwrap();
+    stage.wait(2);
     stage.post(96_000);
     stage.place(&d.bidder, buy(10, 97_485)).unwrap();
     assert_eq!((size(&stage, &d.bidder), vault_size(&stage)), (10, held - 10));
@@ -93,7 +113,7 @@ fn the_offer_never_crosses_the_book() {
     let (mut stage, d, held) = long_vault();
     stage.place(&d.bidder, buy(10, 98_000)).unwrap();
     stage.crank(stage.at.unwind_vault()).unwrap();
-    assert_eq!(offers(&stage), [(Side::Short, 98_001, held, 1)]);
+    assert_eq!(offers(&stage), [(Side::Short, 98_001, held / 8, 1)]);
 }
 
 #[test]
@@ -127,7 +147,7 @@ fn a_vault_that_falls_takes_its_offer_back_first() {
     let mut stage = stage(discounted());
     let d = duel(&mut stage);
     invest(&mut stage, 1_000_000);
-    stage.price(97_000);
+    stage.crash(97_000);
     stage.liquidate().unwrap();
     stage.crank(stage.at.unwind_vault()).unwrap();
     let held = vault_size(&stage);

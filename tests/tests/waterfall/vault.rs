@@ -18,7 +18,7 @@ fn with_vault(params: Params, amount: u64) -> (Stage, Duel) {
 fn the_vault_takes_what_the_book_left_at_a_discount() {
     let (mut stage, d) = with_vault(Params { vault_fee: Rate(1_000), ..discounted() }, 100_000_000);
     stage.place(&d.bidder, buy(100, 97_000)).unwrap();
-    stage.price(97_000);
+    stage.crash(97_000);
     let sent = stage.liquidate().unwrap();
     let [book, vault] = told(&sent)[..] else { panic!("{:?}", told(&sent)) };
     assert_eq!(book, (Kind::Book, d.loser.seat, 0, 100));
@@ -36,10 +36,10 @@ fn the_vault_takes_what_the_book_left_at_a_discount() {
 #[test]
 fn over_its_size_cap_the_vault_takes_nothing_more() {
     let (mut stage, d) = with_vault(Params { vault_size_cap: 300, ..discounted() }, 100_000_000);
-    stage.price(97_000);
+    stage.crash(97_000);
     assert_eq!(told(&stage.liquidate().unwrap()), [(Kind::Vault, d.loser.seat, VAULT, 300)]);
     assert_eq!(steps(&stage.liquidate().unwrap()), [], "what is left waits");
-    stage.post(94_000);
+    stage.crash(94_000);
     let sent = stage.deleverage(32).unwrap();
     assert_eq!(told(&sent).iter().map(|step| step.0).collect::<Vec<_>>(), [Kind::Forced], "until it is bankrupt");
     assert_eq!((size(&stage, &d.loser), size(&stage, &d.winner)), (0, -300));
@@ -48,7 +48,7 @@ fn over_its_size_cap_the_vault_takes_nothing_more() {
 #[test]
 fn the_vault_stops_at_initial_margin_like_anyone_else() {
     let (mut stage, _) = with_vault(discounted(), 1_000_000);
-    stage.price(97_000);
+    stage.crash(97_000);
     let sent = stage.liquidate().unwrap();
     assert_eq!(told(&sent).len(), 1);
     let (lots, worth) = (Lots(vault_size(&stage)), equity(&stage, VAULT));
@@ -60,7 +60,7 @@ fn the_vault_stops_at_initial_margin_like_anyone_else() {
 #[test]
 fn a_vault_without_a_loss_budget_never_overpays() {
     let (mut stage, d) = with_vault(plain(), 1_000_000_000);
-    stage.price(94_000);
+    stage.crash(94_000);
     let sent = stage.deleverage(32).unwrap();
     assert_eq!(told(&sent), [(Kind::Forced, d.loser.seat, d.winner.seat, 2_000)]);
     assert_eq!((vault_size(&stage), vault_cash(&stage)), (0, 1_000_000_000));
@@ -70,7 +70,7 @@ fn a_vault_without_a_loss_budget_never_overpays() {
 fn the_loss_budget_is_spent_and_then_force_takes_the_rest() {
     let budget = Params { vault_loss_budget: Rate(10_000), ..plain() };
     let (mut stage, d) = with_vault(budget, 100_000_000);
-    stage.price(94_000);
+    stage.crash(94_000);
     // 1 % of 100m at 1,000 atoms a lot beyond the oracle price.
     let sent = stage.deleverage(32).unwrap();
     let (loser, winner) = (d.loser.seat, d.winner.seat);
@@ -85,14 +85,14 @@ fn the_loss_budget_is_spent_and_then_force_takes_the_rest() {
 fn a_new_window_brings_a_new_loss_budget() {
     let budget = Params { vault_loss_budget: Rate(10_000), vault_min_edge: Rate(10_000), ..plain() };
     let (mut stage, d) = with_vault(budget, 100_000_000);
-    stage.price(96_000);
+    stage.crash(96_000);
     // 960 atoms a lot of edge are missing.
     let spent = 1_000_000 / 960;
     assert_eq!(told(&stage.liquidate().unwrap()), [(Kind::Vault, d.loser.seat, VAULT, spent)]);
-    stage.post(95_900);
+    stage.crash(95_900);
     assert_eq!(steps(&stage.liquidate().unwrap()), [], "spent");
-    stage.wait(4_000);
-    stage.post(95_900);
+    stage.wait(4_100);
+    stage.crash(95_900);
     assert_eq!(told(&stage.liquidate().unwrap()).len(), 1, "a window later");
 }
 
@@ -103,7 +103,7 @@ fn fresh_money_does_not_count_for_the_budget_of_its_window() {
     let investor = Investor::new(&mut stage, 1_000_000_000);
     investor.ask_to_mint(&mut stage, 1_000_000_000).unwrap();
     investor.execute_later(&mut stage).unwrap();
-    stage.post(94_000);
+    stage.crash(94_000);
     let sent = stage.deleverage(32).unwrap();
     assert_eq!(told(&sent), [(Kind::Forced, d.loser.seat, d.winner.seat, 2_000)]);
 }
@@ -114,7 +114,7 @@ fn the_vault_does_not_overpay_for_a_young_position() {
     invest(&mut stage, 1_000_000_000);
     // Whoever opens both sides in a crash cannot let the vault pay the one that loses.
     let d = duel(&mut stage);
-    stage.price(94_000);
+    stage.crash(94_000);
     assert_eq!(told(&stage.deleverage(32).unwrap()), [(Kind::Forced, d.loser.seat, d.winner.seat, 2_000)]);
     assert_eq!(equity(&stage, VAULT), 1_000_000_000);
 }
@@ -125,7 +125,7 @@ fn increasing_a_position_makes_all_of_it_young_again_and_seasoning_ends_that() {
     invest(&mut stage, 1_000_000_000);
     let d = duel(&mut stage);
     stage.wait(299);
-    stage.price(94_000);
+    stage.crash(94_000);
     // 300 seconds, with the one between the prints: seasoned.
     assert_eq!(told(&stage.deleverage(32).unwrap()), [(Kind::Vault, d.loser.seat, VAULT, 2_000)]);
     assert_eq!((size(&stage, &d.winner), cash(&stage, &d.loser)), (-2_000, 0));
@@ -135,21 +135,21 @@ fn increasing_a_position_makes_all_of_it_young_again_and_seasoning_ends_that() {
     let d = duel(&mut stage);
     stage.deposit(&d.loser, 1_000_000).unwrap();
     stage.wait(299);
-    stage.price(100_000);
+    stage.crash(100_000);
     stage.trade(&d.loser, &d.winner, 1, 100_000);
-    stage.price(94_000);
+    stage.crash(94_000);
     assert_eq!(told(&stage.deleverage(32).unwrap()), [(Kind::Forced, d.loser.seat, d.winner.seat, 2_001)]);
 }
 
 #[test]
 fn a_rich_vault_absorbs_everything_and_nobody_is_deleveraged() {
     let (mut stage, d) = with_vault(generous(), 1_000_000_000);
-    stage.price(94_000);
+    stage.crash(94_000);
     let made = clear(&mut stage, 32);
     assert!(made.iter().all(|step| step.kind == Kind::Vault as u8));
     assert_eq!((vault_size(&stage), size(&stage, &d.winner)), (2_000, -2_000));
     assert_eq!(equity(&stage, VAULT), 1_000_000_000 - 2_000_000);
-    stage.post(99_000);
+    stage.crash(99_000);
     stage.liquidate().unwrap();
     assert_eq!(equity(&stage, VAULT), 1_000_000_000 + 8_000_000, "and the rebound is its own");
 }
@@ -157,14 +157,14 @@ fn a_rich_vault_absorbs_everything_and_nobody_is_deleveraged() {
 #[test]
 fn the_vaults_own_liquidation_asks_the_book_only() {
     let (mut stage, d) = with_vault(discounted(), 2_200_000);
-    stage.price(97_000);
+    stage.crash(97_000);
     stage.liquidate().unwrap();
     let held = vault_size(&stage);
     assert!(held > 0);
     // Far enough down for the vault itself, while the loser is topped up.
     stage.gift(&d.loser.tokens.clone(), 500_000_000);
     stage.deposit(&d.loser, 500_000_000).unwrap();
-    stage.post(93_500);
+    stage.crash(93_500);
     assert_eq!(steps(&stage.liquidate().unwrap()), []);
     assert_eq!(vault_size(&stage), held);
     stage.place(&d.bidder, buy(5_000, 93_500)).unwrap();
@@ -180,7 +180,7 @@ fn book_vault_and_force_each_take_their_part_in_this_order() {
     let (mut stage, d) = with_vault(budget, 100_000_000);
     stage.place(&d.bidder, buy(500, 95_000)).unwrap();
     stage.place(&d.bidder, buy(500, 94_999)).unwrap();
-    stage.price(94_000);
+    stage.crash(94_000);
     let sent = stage.deleverage(32).unwrap();
     let (loser, winner) = (d.loser.seat, d.winner.seat);
     assert_eq!(

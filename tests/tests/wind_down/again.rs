@@ -67,6 +67,7 @@ fn a_closed_ticket_is_not_revived_within_the_transaction() {
     investor.ask_to_mint(&mut stage, 1_000).unwrap();
     stage.wait(100_000);
     investor.execute(&mut stage).unwrap();
+    stage.price(100_000);
     let (key, ticket) = (investor.key(), at.ticket(&investor.key()));
     let (close, revive) = (at.close_ticket(&key, &key), send_lamports(&key, &ticket, 1_000_000_000));
     let redeem = at.request_redeem(&key, 1);

@@ -1,13 +1,8 @@
 //! A market that ends with everything in it, and the steps of its end.
 
-use zerosum_engine::{
-    params::Params,
-    receipt::Kind,
-    settlement::{DEAD_AFTER, DELIST_NOTICE, GRACE},
-    units::Rate,
-};
+use zerosum_engine::{params::Params, receipt::Kind, settlement::DELIST_NOTICE, units::Rate};
 use zerosum_svm::{Failure, Keypair, Pubkey, Signer};
-use zerosum_tests::{Event, Sent, Setup, Stage, Trader, buy, sell};
+use zerosum_tests::{Event, GRACE, SILENCE, Sent, Setup, Stage, Trader, buy, sell};
 
 use super::scene::{Duel, Investor, clear, invest, plain, steps, vault_size};
 
@@ -48,7 +43,7 @@ pub fn crowded(token_program: Pubkey) -> (Stage, Cast) {
     let d =
         Duel { loser: stage.trader(10_500_000), winner: stage.trader(100_000_000), bidder: stage.trader(100_000_000) };
     stage.trade(&d.loser, &d.winner, 2_000, 100_000);
-    stage.price(97_000);
+    stage.crash(97_000);
     stage.liquidate().unwrap();
     assert!(vault_size(&stage) > 0);
     stage.crank(stage.at.unwind_vault()).unwrap();
@@ -79,7 +74,7 @@ pub fn crowded(token_program: Pubkey) -> (Stage, Cast) {
 
 /// Lets the oracle fall silent, announces it dead and waits out the day of grace.
 pub fn die(stage: &mut Stage) {
-    stage.wait(DEAD_AFTER + 1);
+    stage.wait(SILENCE + 1);
     stage.crank(stage.at.announce_dead()).unwrap();
     stage.wait(GRACE);
 }
@@ -97,8 +92,8 @@ pub fn settle_delisted(stage: &mut Stage, price: i64) -> Sent {
     let date = stage.svm.now() + DELIST_NOTICE;
     let delist = stage.at.delist(&creator.pubkey(), date);
     stage.send(&[delist], &[&creator]).unwrap();
-    stage.wait(DELIST_NOTICE);
-    stage.post(price);
+    stage.wait(DELIST_NOTICE + stage.market().head().params.ahead());
+    stage.price(price);
     stage.crank(stage.at.settle()).unwrap()
 }
 

@@ -25,7 +25,7 @@ fn no_payout_goes_to_somebody_elses_account() {
     }
     let investor = &cast.investors[0];
     let theirs = other_tokens(&mut stage, &at.mint, &investor.key());
-    let execute = at.execute_request(&investor.key());
+    let execute = at.execute_request(&investor.key(), None);
     for to in [thiefs, theirs, at.pool, thief.pubkey(), Pubkey::new_unique()] {
         let result = stage.crank(swapped(&execute, &investor.tokens, &to));
         assert_eq!(result.fails(), number(ErrorCode::WrongDestination), "{to}");
@@ -46,7 +46,7 @@ fn nothing_is_paid_twice() {
     clear_by_force(&mut stage);
     let thief = stage.svm.funded(SOL);
     for investor in &cast.investors {
-        let execute = stage.at.execute_request(&investor.key());
+        let execute = stage.at.execute_request(&investor.key(), None);
         assert_eq!(stage.send(&[execute.clone(), execute.clone()], &[]).refused(), ErrorCode::NoRequest);
         redeem(&mut stage, investor).unwrap();
         assert_eq!(stage.crank(execute).refused(), ErrorCode::NoRequest);

@@ -78,7 +78,8 @@ fn a_ticket_of_another_market_is_not_paid_from_this_one() {
     stage.send(&[request], &[&investor.keys]).unwrap();
     settle_dead(&mut stage, 100_000);
     let elsewhere = other.ticket(&investor.key());
-    let execute = swapped(&stage.at.execute_request(&investor.key()), &stage.at.ticket(&investor.key()), &elsewhere);
+    let execute =
+        swapped(&stage.at.execute_request(&investor.key(), None), &stage.at.ticket(&investor.key()), &elsewhere);
     assert_eq!(stage.crank(execute).refused(), ErrorCode::WrongAccount);
     let ticket = decode_ticket(&stage.svm.account(&elsewhere).unwrap().data).unwrap();
     assert_eq!((ticket.market, ticket.minting.0), (other.market.to_bytes(), 1_000));
@@ -109,6 +110,6 @@ fn a_ticket_outlives_its_market_and_is_closed_by_anyone_for_its_rent() {
         assert_eq!(lamports(&mut stage, &ticket.key()), SOL);
     }
     // With the market nothing else is to be had from a ticket.
-    let gone = stage.svm.send(&[at.execute_request(&new.key())], &[]).unwrap_err();
+    let gone = stage.svm.send(&[at.execute_request(&new.key(), None)], &[]).unwrap_err();
     assert_eq!(gone.custom_code(), Some(anchor(Anchor::AccountOwnedByWrongProgram)));
 }

@@ -32,14 +32,27 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
     ("deleverage_1_equal_withdrawn", None, "the same, profit withdrawn"),
     ("deleverage_1_worst", Some(300_000), "each seat beats the one before"),
     ("deleverage_1_worst_withdrawn", None, "the same, profit withdrawn"),
-    ("deleverage_1_worst_32768", Some(1_000_000), "the worst order with 32,768 seats"),
-    ("deleverage_1_equal_32768", None, "32,768 equal seats"),
-    ("deleverage_1_withdrawn_32768", None, "the worst order, profit withdrawn, terms from 2^31 on, deposits young"),
-    ("deleverage_1_spent_32768", None, "the same where nothing but young deposits is left of their equity"),
-    ("deleverage_1_mixed_32768", None, "the same where only the last seat of each 64 has withdrawn profit"),
-    ("deleverage_1_losing_32768", None, "the same with nobody in profit"),
-    ("deleverage_32_worst_32768", None, "32 winners of 32,768 in the worst order"),
-    ("deleverage_4_withdrawn_32768", None, "4 winners, profit withdrawn, terms from 2^31 on, deposits young"),
+    ("deleverage_1_worst_16384", Some(800_000), "the worst order with 16,384 seats"),
+    ("deleverage_1_equal_16384", Some(800_000), "16,384 equal seats"),
+    (
+        "deleverage_1_withdrawn_16384",
+        Some(800_000),
+        "the worst order, profit withdrawn, terms from 2^32 on, deposits young",
+    ),
+    ("deleverage_1_spent_16384", Some(800_000), "the same where nothing but young deposits is left of their equity"),
+    ("deleverage_1_mixed_16384", Some(800_000), "the same where only the last seat of each 64 has withdrawn profit"),
+    ("deleverage_1_losing_16384", Some(800_000), "the same with nobody in profit"),
+    ("deleverage_32_worst_16384", Some(1_000_000), "32 winners of 16,384 in the worst order"),
+    (
+        "deleverage_32_withdrawn_16384",
+        Some(1_000_000),
+        "32 winners, profit withdrawn, terms from 2^32 on, deposits young",
+    ),
+    (
+        "deleverage_32_losing_16384",
+        Some(1_000_000),
+        "32 of 16,384 who are not in profit, terms from 2^32 on, deposits young",
+    ),
     ("deleverage_idle", None, "nobody is bankrupt"),
     ("deleverage_per_extra_asked", None, "each further winner that a call asks for and does not need"),
     ("deleverage_per_extra_loser", Some(4_000), "each further loser against the same winner"),
@@ -58,7 +71,10 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
     ("program_bytes", Some(350_000), "the size of the program"),
     ("view_queue", None, "a page of the queue"),
     ("view_seat", Some(300_000), "rank among all"),
-    ("view_seat_32768", None, "the same with 32,768 seats in the worst order"),
+    ("view_seat_16384", Some(1_000_000), "the same with 16,384 seats in the worst order"),
+    ("view_seat_losing_16384", Some(1_000_000), "the same with nobody in profit, terms from 2^32 on, deposits young"),
+    ("view_seat_spent_16384", Some(1_000_000), "the same where nothing but young deposits is left of their equity"),
+    ("view_seat_withdrawn_16384", Some(1_000_000), "the same where they withdrew profit"),
     ("withdraw", Some(8_000), "from a seat with a position"),
 ];
 
@@ -122,7 +138,7 @@ impl Winners {
                 (100.0 * (1.5 * x).exp()) as i64 + 1
             }
         };
-        if self.rich { lots + 10_000 } else { lots }
+        if self.rich { lots + 200_000 } else { lots }
     }
 }
 
@@ -130,6 +146,15 @@ const LOGNORMAL: Winners = Winners::new(Sizes::Lognormal);
 const EQUAL: Winners = Winners::new(Sizes::Equal);
 const WORST: Winners = Winners::new(Sizes::Rising);
 const HOSTILE: Winners = WORST.withdrawn().rich();
+const SPENT: Winners = Winners { withdrawn: Withdrawn::AllOfIt, ..HOSTILE };
+const LOSING: Winners = Winners { in_profit: false, ..WORST.rich() };
+
+/// Who holds the other side of the winners, no more than one may hold each.
+const WHALES: u32 = 4;
+/// The loser, behind the vault and the whales.
+const LOSER: u32 = WHALES + 1;
+/// The first of the winners.
+const FIRST: u32 = LOSER + 1;
 
 /// The cases of one market with a full book.
 const TRADING: &[&str] = &[
@@ -177,14 +202,15 @@ pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> 
         ("deleverage_1_equal_withdrawn", SEATS, EQUAL.withdrawn(), 1),
         ("deleverage_1_worst", SEATS, WORST, 1),
         ("deleverage_1_worst_withdrawn", SEATS, WORST.withdrawn(), 1),
-        ("deleverage_1_worst_32768", FULL, WORST, 1),
-        ("deleverage_1_equal_32768", FULL, EQUAL, 1),
-        ("deleverage_1_withdrawn_32768", FULL, HOSTILE, 1),
-        ("deleverage_1_spent_32768", FULL, Winners { withdrawn: Withdrawn::AllOfIt, ..HOSTILE }, 1),
-        ("deleverage_1_mixed_32768", FULL, Winners { withdrawn: Withdrawn::Some, ..HOSTILE }, 1),
-        ("deleverage_1_losing_32768", FULL, Winners { in_profit: false, ..WORST.rich() }, 1),
-        ("deleverage_32_worst_32768", FULL, WORST, 32),
-        ("deleverage_4_withdrawn_32768", FULL, HOSTILE, 4),
+        ("deleverage_1_worst_16384", FULL, WORST, 1),
+        ("deleverage_1_equal_16384", FULL, EQUAL, 1),
+        ("deleverage_1_withdrawn_16384", FULL, HOSTILE, 1),
+        ("deleverage_1_spent_16384", FULL, SPENT, 1),
+        ("deleverage_1_mixed_16384", FULL, Winners { withdrawn: Withdrawn::Some, ..HOSTILE }, 1),
+        ("deleverage_1_losing_16384", FULL, LOSING, 1),
+        ("deleverage_32_worst_16384", FULL, WORST, 32),
+        ("deleverage_32_withdrawn_16384", FULL, HOSTILE, 32),
+        ("deleverage_32_losing_16384", FULL, LOSING, 32),
     ];
     for (name, seats, winners, needed) in rankings {
         if wanted(&[name]) {
@@ -192,9 +218,18 @@ pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> 
             cases.insert(name, scene.cost(scene.at.deleverage(needed as u8, None), false));
         }
     }
-    if wanted(&["view_seat_32768"]) {
-        let mut scene = ranked(build, FULL, WORST, 1);
-        cases.insert("view_seat_32768", scene.cost(scene.at.view_seat(3), false));
+    let views = [
+        ("view_seat_16384", WORST),
+        ("view_seat_losing_16384", LOSING),
+        ("view_seat_spent_16384", SPENT),
+        ("view_seat_withdrawn_16384", HOSTILE),
+    ];
+    for (name, winners) in views {
+        if wanted(&[name]) {
+            let mut scene = ranked(build, FULL, winners, 1);
+            // The first of the shorts is the last of the line, so all others are counted.
+            cases.insert(name, scene.cost(scene.at.view_seat(FIRST), false));
+        }
     }
     others::measure(build, only, &mut cases);
     cases
@@ -298,9 +333,10 @@ fn liquidate_vault(build: Build) -> u64 {
 fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene {
     let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, seats, ORDERS);
     scene.price(if winners.in_profit { OPEN } else { OPEN / 100 * 90 });
-    let whale = scene.seat(false, 1 << 52);
+    let whales = [(); WHALES as usize].map(|()| scene.seat(false, 1 << 52));
     let loser = scene.seat(false, 1 << 50);
-    let shorts = seats - 3;
+    assert_eq!(loser, LOSER);
+    let shorts = seats - FIRST as usize;
     let mut lots: Vec<i64> = (0..shorts).map(|n| winners.lots(n)).collect();
     if matches!(winners.sizes, Sizes::Lognormal) {
         lots.rotate_right(shorts / 3);
@@ -309,19 +345,18 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
         // Not in profit, who has less margin goes first.
         let less = if winners.in_profit { 0 } else { lots * 3 * n as i64 };
         let short = scene.seat(false, lots * OPEN / 4 - less);
-        scene.trade(whale, short, *lots);
+        scene.trade(whales[n % whales.len()], short, *lots);
     }
     if winners.withdrawn == Withdrawn::AllOfIt {
         let low = OPEN / 1_000 * 893;
         scene.price(low);
-        for (short, lots) in (2u32..).zip(&lots) {
+        for (short, lots) in (FIRST..).zip(&lots) {
             let (cash, safe) = (lots * (OPEN + OPEN / 4), lots * OPEN / 5);
             scene
                 .act(|exchange, now| {
                     exchange.market.head.params.seasoning = 3_600;
                     let keep = lots * (OPEN / 100 * 94) + 1;
                     debug_assert!(keep - lots * low >= lots * low / 20);
-                    let short = short + 1;
                     exchange.withdraw(short, Atoms(cash - keep), now)?;
                     exchange.market.deposit(short, Atoms(safe), now)
                 })
@@ -333,12 +368,12 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
     let mut largest = lots.clone();
     largest.sort_unstable_by(|a, b| b.cmp(a));
     let total: i64 = largest[..needed].iter().sum::<i64>() - if needed > 1 { 0 } else { largest[0] / 2 };
-    scene.trade(loser, whale, total);
+    scene.trade(loser, whales[0], total);
     let spare = scene.market().seats()[loser as usize].position.cash.0 + total * OPEN - total * OPEN / 20;
     scene.act(|exchange, now| exchange.withdraw(loser, Atoms(spare), now)).expect("backed");
     let mark = OPEN / 100 * 94;
     scene.price(mark);
-    for short in 3..seats as u32 {
+    for short in FIRST..seats as u32 {
         let position = scene.market().seats()[short as usize].position;
         let equity = position.cash.0 + position.size.0 * mark;
         let backing = position.cash.0 + position.cost.0;

@@ -48,7 +48,7 @@ pub const ABOUT: &[(&str, &str)] = &[
     ("post_price", "posts a price"),
     ("propose_authority", "offers the powers"),
     ("rebase", "8,192 seats"),
-    ("rebase_32768", "32,768 seats"),
+    ("rebase_16384", "16,384 seats"),
     ("request_mint", "creates the ticket"),
     ("request_redeem", "asks for cash"),
     ("set_delegate", "names a key"),
@@ -68,7 +68,7 @@ pub fn measure(build: Build, only: Option<&str>, cases: &mut Cases) {
     powers(build, cases);
     the_end(build, cases);
     cases.insert("rebase", rebase(build, SEATS));
-    cases.insert("rebase_32768", rebase(build, MAX_SEATS as usize));
+    cases.insert("rebase_16384", rebase(build, MAX_SEATS as usize));
     let (liquidate, unwind) = absorbed(build);
     cases.insert("liquidate_16", liquidate);
     cases.insert("unwind_vault", unwind);

@@ -13,10 +13,13 @@
 //! cannot make the second part look at more than one block a winner.
 
 use super::merit::Moment;
-use super::scan::{self, BLOCK};
+use super::scan;
 use super::{Ranked, Score};
 use crate::seat::Seat;
 use crate::units::Side;
+
+/// Seats a block.
+const BLOCK: usize = 64;
 
 /// One computation over one side.
 pub(super) struct Pass<'a> {
@@ -64,14 +67,13 @@ impl Pass<'_> {
         // A scan leaves nobody out.
         let all = self.after == Ranked::EVERYBODY;
         let except = self.except as usize / BLOCK;
-        for number in 0..self.seats.len().div_ceil(BLOCK) {
+        for (number, block) in self.seats.chunks(BLOCK).enumerate() {
             let floor = last(out);
-            let scanned = if all && number != except {
-                scan::top::<SHORT>(&self.moment, self.seats, number, floor)
+            let top = if all && number != except {
+                scan::top::<SHORT>(self.moment, block, floor)
             } else {
-                None
+                self.first_two(number as u32, self.after, Score(floor)).0.score.0
             };
-            let top = scanned.unwrap_or_else(|| self.first_two(number as u32, self.after, Score(floor)).0.score.0);
             if top > floor {
                 replace_last(out, Ranked { score: Score(top), seat: number as u32 });
             }
@@ -90,7 +92,7 @@ impl Pass<'_> {
             rest = behind;
             let index = end.wrapping_sub(behind.len()).wrapping_sub(1) as u32;
             let bound = seat.long_rank | seat.short_rank;
-            let ranked = Ranked { score: Score(self.moment.score_here(seat, bound)), seat: index };
+            let ranked = Ranked { score: Score(self.moment.score(seat, bound)), seat: index };
             if ranked.score >= least && self.counts(ranked, taken) {
                 if ranked.score > first.score {
                     (second, first) = (first.score, ranked);

@@ -46,8 +46,9 @@ fn a_bid_that_would_cross_the_frontiers_is_cancelled_and_the_waterfall_goes_on()
     v.tune(|params| (params.initial, params.jump) = (Rate(49_000), Rate(1_000)));
     // The lean short takes out all but its initial margin and a jump, together 18,400: its zero price is 96,600, the longs' 95,000 and 94,900.
     v.run(|x, now| x.withdraw(lean, Atoms(40_000 + 32_000 - 18_400), now));
-    // Maintenance margin of the lot that would be left is 2,300, so it may pay up to 97,366 for the other three. Yet from
-    // 97,167 on it would be worth nothing below 94,900, where the second long still stands.
+    // Maintenance margin of the lot that would be left is 2,300, so it could pay up to 97,366 for the other three. Yet from
+    // 97,167 on it would be worth nothing below 94,900, where the second long still stands: so no maker pays more than its
+    // own zero price.
     let bid = |price| {
         let mut v = v.clone();
         v.rest(lean, Long, 3, price);
@@ -56,8 +57,8 @@ fn a_bid_that_would_cross_the_frontiers_is_cancelled_and_the_waterfall_goes_on()
         assert!(v.size(first) < 10);
         (tally.matches, v.size(lean))
     };
-    assert_eq!(bid(97_166), (1, -1), "a bid that leaves room is filled");
-    assert_eq!(bid(97_167), (2, -4), "one that would cross is cancelled, and the next is filled");
+    assert_eq!(bid(96_600), (1, -1), "a bid that leaves room is filled");
+    assert_eq!(bid(96_601), (2, -4), "one that could cross is cancelled, and the next is filled");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use super::fixture::*;
 use super::funding::{paying, state, venue, MARK};
 use crate::error::ErrorCode::*;
 use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::units::{Adjusted, Price, Rate, MAX_FUNDING};
+use crate::ranking::{RankRule, Score};
+use crate::seat::MAX_COST;
+use crate::units::{Adjusted, Atoms, Price, Rate, MAX_FUNDING};
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -65,6 +66,39 @@ fn rebase_changes_nothing_about_what_the_vault_may_take_over() {
         assert_eq!(looks(&mut v), ripe, "funding {funding}");
         assert_eq!(v.liquidate(1).vault_lots.0 > 0, ripe);
     }
+}
+
+#[test]
+fn one_who_pays_without_end_never_ranks_as_in_profit_and_rebase_never_fails() {
+    // Two seats in one hand, as large as can be. Each time the long pays 2^58 atoms of funding to the short, which withdraws
+    // them for the long to deposit again: with 2^60 atoms the cost goes beyond every integer.
+    const LOTS: i64 = 1 << 30;
+    const PRICE: i64 = 1 << 28;
+    const PAID: i64 = LOTS << 28;
+    let mut v = Venue::sized(plain(), RankRule::ProfitLeverageSize, 8, 8);
+    v.price(PRICE);
+    let (payer, payee) = (v.seat(1 << 59), v.seat(1 << 59));
+    v.trade(payer, payee, LOTS, PRICE);
+    for _ in 0..40 {
+        v.now += 1_000;
+        v.price(PRICE);
+        v.fund(1 << 28);
+        v.run(|x, now| x.rebase(now));
+        v.run(|x, now| x.withdraw(payee, Atoms(PAID), now));
+        v.run(|x, now| x.deposit(payer, Atoms(PAID), now));
+        let [long, short] = [payer, payee].map(|seat| v.peek(|x, now| x.market.view_seat(seat, now)).unwrap());
+        assert!(long.profit.0 < 0 && short.profit.0 > 0, "{} and {}", long.profit.0, short.profit.0);
+        let [long, short] = [long, short].map(|view| Score(view.queue.unwrap().score).in_profit());
+        assert!(!long && short, "the payer is not in profit, the other is");
+    }
+    assert_eq!(v.position(payer).cost, Atoms(MAX_COST));
+    assert_eq!(v.position(payee).cost, Atoms(-MAX_COST));
+    // A position of any cost is traded like any other.
+    v.trade(payee, payer, 10, PRICE);
+    assert_eq!(v.position(payer).cost, Atoms(MAX_COST), "what is not known any more stays so");
+    v.trade(payer, payee, 10, PRICE);
+    v.trade(payee, payer, LOTS, PRICE);
+    assert_eq!([payer, payee].map(|seat| v.position(seat).cost), [Atoms::ZERO; 2]);
 }
 
 /// Equity, profit, zero and liquidation price of a seat, and the queues.

@@ -2,11 +2,13 @@
 
 use super::fixture::{Long, Short, Venue};
 use crate::audit;
+use crate::error::ErrorCode;
 use crate::margin::{lots_to_target, required};
 use crate::market::VAULT;
 use crate::params::Params;
 use crate::ranking::RankRule;
 use crate::receipt::{Kind, Receipt};
+use crate::trade::Kind as Order;
 use crate::units::{Atoms, Lots, Price, Rate, Side};
 use std::format;
 use std::string::{String, ToString};
@@ -91,11 +93,12 @@ fn the_worked_example_is_what_happens() {
     told(&format!("Zero prices: Ann {}, Bob {}, Cleo {}.", zero[0], zero[1], zero[2]));
     columns.push(column(&mut v));
 
-    // Below maintenance: a volunteer, then the vault.
+    // Below maintenance: a volunteer. The vault and whoever pays less than it wait for the next print.
     v.price(95_800);
     let maintenance = |lots| number(required(Rate(25_000), Lots(lots), Price(95_800)).0);
     told(&format!("Ann is worth {} and would need {}.", number(v.equity(ANN)), maintenance(200)));
     v.rest(DORA, Long, 30, 95_500);
+    v.rest(DORA, Long, 10, 94_500);
     let (position, equity) = (v.position(ANN), Atoms(v.equity(ANN)));
     v.peek(|x, _| {
         let fees = x.lot_fees(ANN, Side::Long, Price(95_500), Price(93_800), true, Rate::ZERO);
@@ -104,51 +107,78 @@ fn the_worked_example_is_what_happens() {
         told(&format!("To reach the target {} lots would have to go", wanted.0));
     });
     let tally = v.run(|x, now| x.liquidate(1, Some(EVE), now));
-    assert_eq!((tally.book_lots, tally.vault_lots), (Lots(30), Lots(50)));
-    let receipt = v.peek(|x, _| *x.market.receipts_since(1).into_iter().flatten().next().unwrap());
-    told(&format!("The vault takes 50, all it may hold, {} under the oracle price.", receipt.mark.0 - receipt.price.0));
+    assert_eq!((tally.book_lots, tally.vault_lots), (Lots(30), Lots(0)));
+    v.peek(|x, now| {
+        assert!(!x.market.is_ripe_for_vault(ANN).unwrap());
+        let bid = x.vault_bid(ANN, true, now).unwrap().unwrap();
+        let (price, under) = (number(bid.price.0), x.market.mark().0 - bid.price.0);
+        told(&format!("The vault bids {price}, {under} under the oracle price, for the {} lots", bid.lots.0));
+    });
+
+    // One print later.
+    v.now += 3;
+    v.print(95_800);
+    let needs = maintenance(v.size(ANN));
+    told(&format!("Ann, with {} lots left, is worth {} and would need {needs}", v.size(ANN), number(v.equity(ANN))));
+    let tally = v.run(|x, now| x.liquidate(1, Some(EVE), now));
+    assert_eq!((tally.book_lots, tally.vault_lots), (Lots(10), Lots(50)));
     let left = number(v.equity(ANN));
-    told(&format!("Ann keeps {} lots worth {left} where maintenance is {}", v.size(ANN), maintenance(v.size(ANN))));
+    told(&format!("Ann keeps {} lots worth {left}; maintenance is {}", v.size(ANN), maintenance(v.size(ANN))));
     columns.push(column(&mut v));
 
     // Bankrupt: by force and by rank.
-    v.price(93_000);
-    v.rest(DORA, Long, 10, 93_100);
+    v.price(92_900);
+    v.rest(DORA, Long, 10, 92_950);
+    let sells = v.place(DORA, Venue::request(Short, 10, 93_500, Order::Limit));
+    assert_eq!(Venue::code(sells), ErrorCode::BankruptSeat);
     let (owed, missing) = (-v.cash(ANN), -v.equity(ANN));
-    let worth = number(v.size(ANN) * 93_000);
+    let worth = number(v.size(ANN) * 92_900);
     told(&format!("Ann's lots bring {worth} of the {} owed: {} are missing.", number(owed), number(missing)));
-    assert_eq!(owed * 2, 186_263 * v.size(ANN));
-    told("Ann's zero price is 93,131.5, so");
     let (c, d) = v.peek(|x, _| (x.market.frontier(Long).unwrap(), x.market.frontier(Short).unwrap()));
-    told(&format!("`C` = {} and `D` = {}.", number(c.0), number(d.0)));
+    let zero = owed.div_euclid(v.size(ANN));
+    assert_eq!(c.0, zero + 1);
+    let between = format!("Ann's zero price is between {} and {}", number(zero), number(c.0));
+    told(&format!("{between}, so `C` = {} and `D` = {}.", number(c.0), number(d.0)));
     let [cleo, bob] = [CLEO, BOB].map(|seat| v.peek(|x, now| x.market.view_seat(seat, now)).unwrap());
-    let score = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63)) as i64);
-    let factor = number(v.position(CLEO).rank_factor(true) as i64);
+    // The code of a number from 2^-15 to 1: its place is -2.
+    let lead = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63) - 14 * (1 << 30)) as i64);
     told(&format!(
-        "Cleo has a profit of {} on a ranking equity of {}, and the factor 90·⌊2⁶² / (2¹⁶·100,000)⌋ = {factor}: a score of \
-         2⁶³ + {}. Bob's is 2⁶³ + {}.",
+        "Cleo has a profit of {} on a ranking equity of {}, and 90 lots that were entered at {}: 90²/9,000,000 · \
+         {}/{} is {} in 2⁻³⁰, so the place is −2 and the score 2⁶³ + 14·2³⁰ + {}. Bob's is 2⁶³ + 14·2³⁰ + {}.",
         number(cleo.profit.0),
         number(cleo.equity.0),
-        score(&cleo),
-        score(&bob)
+        number(v.position(CLEO).entry.0),
+        number(cleo.profit.0),
+        number(cleo.equity.0),
+        lead(&cleo),
+        lead(&cleo),
+        lead(&bob)
     ));
     let fees = v.peek(|x, _| x.market.head.fee_cash.0);
     let tally = v.run(|x, now| x.deleverage(8, Some(EVE), now));
-    assert_eq!((tally.forced_fills, tally.forced_lots, tally.book_lots), (2, Lots(120), Lots(0)));
+    assert_eq!((tally.forced_fills, tally.forced_lots, tally.book_lots), (2, Lots(110), Lots(0)));
     let receipts: Vec<Receipt> = v.peek(|x, _| x.market.receipts_since(0).into_iter().flatten().copied().collect());
     receipts.iter().for_each(receipt_is_told);
-    let taken = [receipts[2].taken.0, receipts[3].taken.0];
+    let taken = [receipts[3].taken.0, receipts[4].taken.0];
     assert_eq!(taken[0] + taken[1], missing);
     told(&format!("They gave up {} + {} = {}", number(taken[0]), number(taken[1]), number(missing)));
     told(&format!("Eve is paid {} of the {} of fee cash.", number(tally.pay.0), number(fees)));
     columns.push(column(&mut v));
 
-    // Rebound: the vault sells, a flat winner leaves with everything.
+    // Rebound: the vault sells an eighth at a time, a flat winner leaves with everything.
     v.run(|x, now| x.cancel_all(DORA, None, now));
     v.price(96_000);
-    assert_eq!(v.run(|x, now| x.unwind_vault(now)), Lots(50));
-    v.take(BOB, Long, 50, 97_000).unwrap();
-    told(&format!("It began with 500,000 and has {}.", number(v.equity(VAULT))));
+    assert_eq!(v.run(|x, now| x.unwind_vault(now)), Lots(6));
+    assert_eq!(v.take(BOB, Long, 6, 97_000).unwrap().filled, Lots(0), "at a later price");
+    let far = v.place(BOB, Venue::request(Long, 6, 101_000, Order::Limit)).unwrap_err();
+    assert_eq!(far.code, ErrorCode::OutsideBand);
+    told(&format!("a bid at {} is refused: the band ends at {}", number(far.actual), number(far.expected)));
+    v.now += 3;
+    v.print(95_950);
+    let placed = v.take(BOB, Long, 6, 97_000).unwrap();
+    told(&format!("Bob buys {} lots at {}", placed.filled.0, number(placed.quote.0 / placed.filled.0)));
+    assert_eq!(v.run(|x, now| x.unwind_vault(now)), Lots(5));
+    told(&format!("It began with 500,000 and is worth {}.", number(v.equity(VAULT))));
     let all = v.cash(CLEO);
     v.run(|x, now| x.withdraw(CLEO, Atoms(all), now));
     told(&format!("Cleo, flat, withdraws all of {} atoms", number(all)));

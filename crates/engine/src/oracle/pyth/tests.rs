@@ -82,6 +82,12 @@ fn the_receivers_are_both_generations() {
 }
 
 #[test]
+fn the_push_oracles_are_both_generations() {
+    let known = ["pythWSnswVUd12oZpeFP8e9CVaEqJg25g1Vtc2biRsT", "pyt2F414BA6dPttK6RddPZUdHfapoBN24GL5wbrPCou"];
+    assert_eq!(PUSH_ORACLES.map(|key| base58(&key)), known);
+}
+
+#[test]
 fn the_layout_is_the_sdks() {
     assert_eq!(unhex(lines("discriminator")[0][1]), PriceUpdate::DISCRIMINATOR);
     let space: usize = lines("space")[0][1].parse().unwrap();
