@@ -32,6 +32,16 @@ fn check(report: &Report) {
     assert_eq!((first.accepted, low), (12_200_000, Some(10_200_000)));
     assert!((last.accepted - 11_300_000).abs() < 10_000, "back at 113,000");
     assert!(report.steps.iter().any(|step| step.pending.is_some()), "a jump waits for its confirmation");
+    for price in report.steps.chunks(2) {
+        let (one, two) = (&price[0], &price[1]);
+        assert!(!one.again && two.again && one.oracle == two.oracle && two.time == one.time + 4);
+        assert_eq!(two.left_bankrupt, 0, "after the second print of a price nobody is left bankrupt");
+    }
+}
+
+/// Prices at whose first print bankrupt seats had to wait, for the vault and for force behind it.
+fn prices_that_wait(report: &Report) -> usize {
+    report.steps.iter().filter(|step| step.left_bankrupt > 0).count()
 }
 
 #[test]
@@ -43,6 +53,11 @@ fn the_crash_fills_the_book_the_vault_and_the_queue() {
         assert!(fills.book > 0 && fills.vault > 0 && fills.adl > 0, "{fills:?}");
         let low = report.steps.iter().map(|step| step.vault_equity).min();
         assert!(Some(report.vault.equity) > low, "the vault earns on the rebound");
+        assert!(prices_that_wait(&report) > 0);
+        for price in report.steps.chunks(2).filter(|price| price[0].left_bankrupt > 0) {
+            assert_eq!(price[0].adl.fills, 0, "force does not come before the vault");
+            assert!(price[1].vault.fills + price[1].adl.fills > 0, "and at the second print they do");
+        }
     }
 }
 
@@ -51,7 +66,7 @@ fn a_rich_vault_with_its_whole_budget_spares_everybody() {
     let report = play(&Options { vault: 1_000_000_000, loss_budget: 100, ..small() }).report;
     check(&report);
     assert_eq!((report.fills.adl, report.deleveraged_lots), (0, 0));
-    assert!(report.fills.vault > 0);
+    assert!(report.fills.vault > 0 && prices_that_wait(&report) > 0);
 }
 
 #[test]
@@ -59,6 +74,7 @@ fn without_a_vault_the_queue_takes_what_the_book_cannot() {
     let without = play(&Options { vault: 0, ..small() }).report;
     check(&without);
     assert_eq!((without.fills.vault, without.vault.deposited), (0, 0));
+    assert_eq!(prices_that_wait(&without), 0, "there is nobody to wait for");
     let with = play(&small()).report;
     assert!(without.deleveraged_lots > with.deleveraged_lots);
 }

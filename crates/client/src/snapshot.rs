@@ -197,6 +197,7 @@ mod tests {
             mint: [6; 32],
             token_program: [7; 32],
             oracle: [8; 32],
+            feed: [0; 32],
             oracle_kind: zerosum_engine::oracle::OracleKind::Posted,
             lot_exponent: 0,
             price_signer: [9; 32],

@@ -179,14 +179,13 @@ impl<'a> Exchange<'a> {
     /// Gives a seat another position and lets everything that hangs on it follow: its queue, its stamps, its reduce-only
     /// orders.
     pub(crate) fn set_position(&mut self, index: u32, after: Position, now: i64) -> Result<()> {
-        let key_before = self.market.key(index);
         let seat = &mut self.market.seats[index as usize];
         let was = seat.position.size;
         seat.position = after;
         seat.active_at = now;
         self.market.requeue(index, was)?;
-        let grew = after.size.abs() > was.abs() || (after.size.0 ^ was.0) < 0;
-        if grew || self.market.key(index) > key_before {
+        // No other fill moves a bankruptcy price against its seat: what reduces a position leaves no less equity a lot.
+        if after.size.abs() > was.abs() || (after.size.0 ^ was.0) < 0 {
             self.market.seats[index as usize].weakened_at = now;
         }
         self.fit_reduce_only(index, was);

@@ -55,7 +55,8 @@ impl Standing {
     /// Fails unless a trade that led from this standing to `after` is allowed.
     ///
     /// Opening or increasing needs margin at the `opening` rate (`None` where it is paused) for the worst size the open
-    /// orders could lead to; reducing must end solvent and at a margin ratio no worse.
+    /// orders could lead to. What reduces the position must leave it solvent and at a margin ratio no worse, also beside an
+    /// order that opens: else a bad price could hand over margin that a withdrawal has to leave.
     ///
     /// # Errors
     /// [`ErrorCode::OpeningPaused`], [`ErrorCode::LotsOutOfRange`], [`ErrorCode::BelowInitialMargin`],
@@ -63,9 +64,10 @@ impl Standing {
     pub fn require_may_become(&self, after: &Self, opening: Option<Rate>, mark: Price) -> Result<()> {
         if self.is_increased_by(after) {
             let Some(initial) = opening else { return Err(Error::with(ErrorCode::OpeningPaused, 0, 1)) };
-            return after.require_initial_margin(initial, mark);
+            after.require_initial_margin(initial, mark)?;
         }
-        if after.size == self.size {
+        let turned = after.size.side().is_some_and(|side| self.size.side() != Some(side));
+        if turned || after.size.abs() >= self.size.abs() {
             return Ok(());
         }
         require(after.equity.0 >= 0, ErrorCode::Insolvent, 0, after.equity.0)?;

@@ -188,8 +188,7 @@ pub struct Seat {
     pub young_deposits: Atoms,
     /// When the last of them was made, in unix seconds.
     pub young_since: i64,
-    /// When the seat was last weakened, in unix seconds: its position grew, or a fill or a withdrawal moved its bankruptcy
-    /// price against it.
+    /// When the seat was last weakened, in unix seconds: its position grew or turned round, or cash was withdrawn from it.
     pub weakened_at: i64,
     /// When the seat was opened or last had a fill, in unix seconds.
     pub active_at: i64,

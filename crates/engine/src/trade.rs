@@ -210,13 +210,13 @@ impl Exchange<'_> {
                 }
             }
         }
-        placed.matches = self.met;
         if placed.filled.0 > 0 {
             placed.fee = self.market.head.params.taker_fee.of_atoms(placed.quote, Round::Up);
             taker.cash = taker.cash.minus(placed.fee)?;
             self.collect_fee(placed.fee)?;
             self.set_position(seat, taker, now)?;
         }
+        placed.matches = self.met;
         Ok(placed)
     }
 

@@ -182,7 +182,7 @@ impl Chain {
 
     /// Executes that request.
     pub fn execute_mint(&mut self) -> Result<(), Failed> {
-        let execute = self.addresses.execute_request(&self.keys.depositor.pubkey());
+        let execute = self.addresses.execute_request(&self.keys.depositor.pubkey(), None);
         self.send(&[execute], Who::Anyone)
     }
 
@@ -204,7 +204,8 @@ impl Chain {
     pub fn would_take(&self, seat: u32, order: &OrderRequest) -> bool {
         let mut copy = self.snapshot.clone();
         let mut exchange = copy.exchange();
-        exchange.observe(self.print, self.now).is_ok() && exchange.place_order(seat, order, self.now).is_ok()
+        exchange.observe(self.print, self.now);
+        exchange.place_order(seat, order, self.now).is_ok()
     }
 
     /// Takes cash out of a seat, into its owner's own account.
@@ -241,9 +242,11 @@ impl Chain {
     pub fn after_print<T>(&mut self, look: impl FnOnce(&Exchange) -> T) -> Result<T, Failed> {
         let mut copy = self.snapshot.clone();
         let mut exchange = copy.exchange();
-        let observed = exchange.observe(self.print, self.now);
-        observed.map_err(|error| Failed::new(format!("the print is refused: {error}")))?;
-        Ok(look(&exchange))
+        exchange.observe(self.print, self.now);
+        match exchange.market.refused {
+            Some(error) => Err(Failed::new(format!("the print is refused: {error}"))),
+            None => Ok(look(&exchange)),
+        }
     }
 
     /// The price that may be acted on now; `None` while a jump waits.

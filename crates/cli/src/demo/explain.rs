@@ -121,13 +121,19 @@ pub fn whale(story: &mut Story, options: &Options) -> Option<(String, Vec<String
         0 => "and there is no vault.",
         _ => "and the vault had used up its loss budget, its size cap or its margin.",
     };
+    let waited = match step.again && options.vault > 0 {
+        true => {
+            " It was so since the first print of this price. Force had to wait for the second, at which the vault buys."
+        }
+        false => "",
+    };
     let gap = (receipt.price.0 - receipt.mark.0).abs();
     let lines = [
         paragraph(
             "Who was bankrupt",
             &format!(
                 "{loser}, {} {} BTC. Its cash lasted to a price of {}, and the market was at {}. The book had no order \
-                 left within that price, {vault}",
+                 left within that price, {vault}{waited}",
                 if had.0 < 0 { "long" } else { "short" },
                 btc(owed),
                 usd(receipt.price),

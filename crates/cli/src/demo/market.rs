@@ -5,8 +5,6 @@ use zerosum_engine::{
     units::{Atoms, Lots, MAX_LOTS, Price, Rate},
 };
 
-use crate::demo::price_path::STEP;
-
 /// Decimals of the collateral token, worth a dollar.
 pub const DECIMALS: u8 = 6;
 /// Atoms of one token.
@@ -35,7 +33,7 @@ pub fn params(vault: u64, loss_budget: u32, opening: Price) -> Params {
     Params {
         vault_size_cap: cap as i64,
         vault_loss_budget: Rate(loss_budget * 10_000),
-        seasoning: STEP - 10,
+        seasoning: 60,
         ..Params::standard()
     }
 }

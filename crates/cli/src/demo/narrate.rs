@@ -1,4 +1,5 @@
-//! The story on a terminal: a progress bar while it is set up, a line a print, and the account at the end.
+//! The story on a terminal: a progress bar while it is set up, a line a price (and one for its second print if something
+//! happened at it), and the account at the end.
 
 use std::{
     collections::BTreeMap,
@@ -160,6 +161,10 @@ impl Audience for Narrator {
     }
 
     fn step(&mut self, step: &Step, story: &Story) {
+        // A second print at which nothing happens is not worth a line.
+        if step.again && step.receipts.is_empty() {
+            return;
+        }
         self.headline(step);
         let price = step.tick.price.0;
         let colour = match self.last.replace(price) {
@@ -182,11 +187,15 @@ impl Audience for Narrator {
         ));
         if let Some(pending) = step.pending {
             let jump = percent((pending.0 - step.accepted.0).abs(), step.accepted.0);
-            let rest = format!("{} is {jump} away, so nothing moves until a second print", usd(pending));
+            let rest = format!("{} is {jump} away, so nothing moves until a later print confirms it", usd(pending));
             self.say(format!("{:9}{FALLING}waits{FALLING:#} {rest}", ""));
         }
-        if step.bankrupt > 0 {
+        if step.bankrupt > 0 && !step.again {
             self.say(format!("{:9}{FALLING}bankrupt{FALLING:#} at this price: {} seats", "", step.bankrupt));
+        }
+        if step.left_bankrupt > 0 {
+            let rest = "the vault may buy them when a second print says the same, and force comes after the vault";
+            self.say(format!("{:9}{FALLING}waiting{FALLING:#} {} of them: {rest}", "", step.left_bankrupt));
         }
         self.forced(step, story);
     }

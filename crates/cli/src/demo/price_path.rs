@@ -20,10 +20,10 @@ pub enum Mood {
     Relief,
 }
 
-/// One print of the oracle.
+/// A price of the oracle, which it prints twice: the market looks twice before its vault buys.
 #[derive(Clone, Copy, Debug)]
 pub struct Tick {
-    /// When it is published and posted.
+    /// When the first print is published and posted; the second follows after [`AGAIN`] seconds.
     pub time: i64,
     /// The oracle's price.
     pub price: Price,
@@ -33,9 +33,12 @@ pub struct Tick {
     pub note: &'static str,
 }
 
-/// Seconds from one print to the next. Longer than the seasoning time of the demo's market, so that whatever somebody
-/// bought at one print is seasoned at the next.
-pub const STEP: i64 = 40;
+/// Seconds from one price to the next. Whatever somebody bought at one price is seasoned at the next: the demo's market has
+/// the least seasoning time that a market may have, a minute.
+pub const STEP: i64 = 70;
+/// Seconds from the first print of a price to the second. It is dated later than the clock, and those that run ahead of it,
+/// showed when the first was accepted, so nobody who acted at the first can have known the second.
+pub const AGAIN: i64 = 4;
 
 const SHAPE: &[(i64, Mood, &str)] = {
     use Mood::{Calm, Fear, Panic, Relief};
@@ -78,7 +81,7 @@ const SHAPE: &[(i64, Mood, &str)] = {
     ]
 };
 
-/// The prints of the story. The turning points are always the same; the rest wobbles with the dice.
+/// The prices of the story. The turning points are always the same; the rest wobbles with the dice.
 pub fn path(random: &mut Random) -> Vec<Tick> {
     let mut time = BEGINS;
     let tick = |(usd, mood, note): &(i64, Mood, &'static str)| {
@@ -92,6 +95,14 @@ pub fn path(random: &mut Random) -> Vec<Tick> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::market;
+
+    #[test]
+    fn what_is_traded_after_a_second_print_is_seasoned_at_the_next_first() {
+        let params = market::params(0, 0, price_of_usd(122_000));
+        assert_eq!(params.validate(), Ok(()));
+        assert!(AGAIN > params.ahead() && STEP - AGAIN >= params.seasoning);
+    }
 
     #[test]
     fn the_shape_is_that_of_the_day_whatever_the_dice() {

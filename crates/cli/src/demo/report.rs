@@ -97,8 +97,12 @@ pub struct StepReport {
     pub accepted: i64,
     /// The jump that waited for its confirmation.
     pub pending: Option<i64>,
+    /// Whether the print said again what the one before it said.
+    pub again: bool,
     /// Seats that were bankrupt before the cranks.
     pub bankrupt: u32,
+    /// Seats that were bankrupt after them: what pays less than the vault waits until the vault may buy.
+    pub left_bankrupt: u32,
     /// Liquidated into the book.
     pub book: FillReport,
     /// Absorbed by the vault.
@@ -214,7 +218,9 @@ impl StepReport {
             oracle: step.tick.price.0,
             accepted: step.accepted.0,
             pending: step.pending.map(|price| price.0),
+            again: step.again,
             bankrupt: step.bankrupt,
+            left_bankrupt: step.left_bankrupt,
             book: report(&step.fills.book),
             vault: report(&step.fills.vault),
             adl: report(&step.fills.forced),

@@ -13,7 +13,7 @@ use crate::demo::{
     crowd, keeper,
     ledger::{Ledger, Waterfall},
     market,
-    price_path::{self, BEGINS, STEP, Tick},
+    price_path::{self, AGAIN, BEGINS, STEP, Tick},
     random::Random,
     traders::{self, Person, Role, SESSIONS},
 };
@@ -29,12 +29,16 @@ pub struct Step {
     pub number: usize,
     /// The print.
     pub tick: Tick,
+    /// Whether it says again what the one before it said.
+    pub again: bool,
     /// What the market went by after it.
     pub accepted: Price,
     /// The jump that waits.
     pub pending: Option<Price>,
-    /// How many seats the print left bankrupt.
+    /// How many seats the print found bankrupt.
     pub bankrupt: u32,
+    /// How many of them the cranks had to leave for the next print.
+    pub left_bankrupt: u32,
     /// What the cranks did.
     pub fills: Waterfall,
     /// Which receipts of the ledger are this step's.
@@ -101,19 +105,23 @@ impl Story {
         Ok(Self { chain, people, ledger: Ledger::default(), steps: Vec::new(), keepers, paid_out: Vec::new(), random })
     }
 
-    /// Plays every print of the path.
+    /// Plays every price of the path, each of two prints.
     pub fn play(&mut self, options: &Options, audience: &mut dyn Audience) -> Result<(), Failed> {
         let path = price_path::path(&mut Random::new(options.seed, 2));
-        for (tick, number) in path.into_iter().zip(1..) {
-            let step = self.step(tick, number)?;
-            audience.step(&step, self);
-            self.steps.push(step);
+        for tick in path {
+            let second = Tick { time: tick.time + AGAIN, note: "", ..tick };
+            for (print, again) in [(tick, false), (second, true)] {
+                let step = self.step(print, again)?;
+                audience.step(&step, self);
+                self.steps.push(step);
+            }
         }
         self.pay_out()
     }
 
-    /// One print: the cranks come before anything else, then makers and traders.
-    fn step(&mut self, tick: Tick, number: usize) -> Result<Step, Failed> {
+    /// One print: the cranks come before anything else. Makers and traders act once the oracle has said a price twice.
+    fn step(&mut self, tick: Tick, again: bool) -> Result<Step, Failed> {
+        let number = self.steps.len() + 1;
         let chain = &mut self.chain;
         chain.wait(tick.time - chain.now());
         let first_receipt = self.ledger.count();
@@ -124,19 +132,24 @@ impl Story {
         if moves {
             chain.unwind_vault()?;
         }
-        crowd::makers_quote(chain, &self.people, tick.mood)?;
-        crowd::crowd_trades(chain, &self.people, tick.mood, &mut self.random)?;
-        if moves {
-            keeper::work(chain, &self.keepers, &mut self.ledger)?;
+        if again {
+            crowd::makers_quote(chain, &self.people, tick.mood)?;
+            crowd::crowd_trades(chain, &self.people, tick.mood, &mut self.random)?;
+            if moves {
+                keeper::work(chain, &self.keepers, &mut self.ledger)?;
+            }
         }
+        let left_bankrupt = chain.view(count_bankrupt);
         let receipts = first_receipt..self.ledger.count();
         let fills = Waterfall::of(&self.ledger.all()[receipts.clone()]);
         Ok(chain.view(|exchange| Step {
             number,
             tick,
+            again,
             accepted: exchange.market.mark(),
             pending: Some(exchange.market.head.price.pending).filter(|price| price.0 != 0),
             bankrupt,
+            left_bankrupt,
             fills,
             receipts,
             sizes,

@@ -85,6 +85,22 @@ fn reducing_needs_no_margin_but_must_not_make_the_ratio_worse() {
 }
 
 #[test]
+fn reducing_beside_an_order_that_opens_must_not_make_the_ratio_worse_either() {
+    let mut v = venue(plain(), 3);
+    v.trade(1, 2, 1_000, 100_000);
+    // Down to a margin of 10 %, and a bid 30 % below the price.
+    v.rest(2, Long, 100, 70_000);
+    let both = Venue::request(Short, 200, 70_000, Kind::Limit);
+    assert_eq!(Venue::code(v.place(1, both)), WorseMargin, "100 lots sold at 70,000, and 100 that rest");
+    let opens = Venue::request(Short, 1_300, 70_000, Kind::Limit);
+    assert_eq!(Venue::code(v.place(1, opens)), WorseMargin, "an order that opens does not hide it");
+    v.run(|x, now| x.cancel_all(2, None, now));
+    v.rest(2, Long, 100, 90_000);
+    v.place(1, Venue::request(Short, 1_100, 90_000, Kind::Limit)).unwrap();
+    assert_eq!(v.size(1), 900, "at its zero price and above it may");
+}
+
+#[test]
 fn turning_round_counts_as_opening() {
     let mut v = venue(plain(), 3);
     v.trade(1, 2, 100, 100_000);
