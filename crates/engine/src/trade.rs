@@ -1,7 +1,7 @@
 //! Placing and cancelling orders.
 
 use crate::book::Order;
-use crate::error::{require, Error, ErrorCode, Result};
+use crate::error::{require, ErrorCode, Result};
 use crate::exchange::{Candidate, Exchange};
 use crate::margin::Standing;
 use crate::market::Market;
@@ -74,6 +74,13 @@ impl Market<'_> {
         self.require_live(now)?;
         self.require_nobody_bankrupt()
     }
+
+    /// Whether the market is one in which orders may rest although nothing matches: neither settled nor delisted, and at a
+    /// price that is not stale.
+    fn may_thaw(&self, now: i64) -> bool {
+        let head = &*self.head;
+        !head.is_settled() && !head.is_delisted(now) && head.price.require_fresh(&head.params, now).is_ok()
+    }
 }
 
 impl Exchange<'_> {
@@ -93,7 +100,7 @@ impl Exchange<'_> {
         let before = Standing::of(self.market.seat(seat)?, adjusted)?;
         let frozen = match self.market.require_matching(now) {
             Ok(()) => None,
-            Err(freeze @ Error { code: ErrorCode::BankruptSeat | ErrorCode::PricePending, .. }) => Some(freeze),
+            Err(freeze) if self.market.may_thaw(now) => Some(freeze),
             Err(over) => return Err(over),
         };
         let may_rest = matches!(request.kind, Kind::Limit | Kind::PostOnly);

@@ -2,7 +2,7 @@ use super::fixture::{key, plain, Long, Short, Venue};
 use crate::error::ErrorCode::*;
 use crate::params::Params;
 use crate::trade::{Kind, OrderRequest, MAX_ORDERS_PER_SEAT};
-use crate::units::{Atoms, Lots, Rate};
+use crate::units::{Atoms, Lots, Price, Rate};
 
 /// A market at 100,000 with seats of ten million each.
 fn venue(params: Params, seats: usize) -> Venue {
@@ -281,6 +281,24 @@ fn while_a_jump_is_pending_nothing_matches_and_a_stale_price_stops_placing() {
     v.now += 61;
     assert_eq!(Venue::code(v.take(1, Long, 1, 100_000)), StalePrice);
     v.run(|x, now| x.cancel_all(1, None, now));
+}
+
+#[test]
+fn an_order_rests_while_a_jump_is_pending_even_if_the_newest_print_cannot_be_used() {
+    let mut v = venue(Params { jump: Rate(50_000), ..plain() }, 2);
+    v.now += 11;
+    v.print(80_000);
+    let unusable = crate::price::Print { price: Price(0), published: v.now + 1 };
+    let place = |v: &mut Venue, request| {
+        v.try_run(|x, now| {
+            x.observe(unusable, now);
+            x.place_order(1, &request, now)
+        })
+    };
+    assert_eq!(Venue::code(place(&mut v, Venue::request(Long, 1, 100_000, Kind::ImmediateOrCancel))), BadPrice);
+    assert_eq!(place(&mut v, Venue::request(Long, 1, 99_000, Kind::Limit)).unwrap().rested, Lots(1));
+    v.now += 61;
+    assert_eq!(Venue::code(place(&mut v, Venue::request(Long, 1, 99_000, Kind::Limit))), BadPrice);
 }
 
 #[test]
