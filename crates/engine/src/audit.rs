@@ -97,7 +97,8 @@ fn check_seats(exchange: &Exchange) -> Result<(), Violation> {
         hold(seat.young_deposits.0 >= 0, "young deposits are not negative", index)?;
         let mut ranked = *seat;
         ranked.refresh_rank(counts_size);
-        let cached = (seat.long_rank, seat.short_rank) == (ranked.long_rank, ranked.short_rank);
+        let ranks = |seat: &Seat| (seat.long_rank, seat.short_rank, seat.burden_rank);
+        let cached = ranks(seat) == ranks(&ranked);
         hold(cached, "the cached rank is that of the position", index)?;
         queued += !flat as u32;
         open += (seat.open == 1) as u32;

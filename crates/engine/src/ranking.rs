@@ -177,7 +177,8 @@ pub struct Place {
 /// The score of a seat with a position.
 #[inline(never)]
 pub fn score(seat: &Seat, terms: &Terms) -> Score {
-    Score(Moment::of(terms).score(seat, seat.position.rank_factor(terms.rule.counts_size())))
+    let factor = seat.position.rank_factor(terms.rule.counts_size());
+    Score(Moment::of(terms).score(seat, factor, seat.position.rank_divisor()))
 }
 
 /// The queue of a side, or what of it counts.

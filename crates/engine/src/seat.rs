@@ -135,6 +135,15 @@ impl Position {
         Rounded::of(lots).ratio(counted, self.entry.0.max(1) as u64)
     }
 
+    /// What the burden of the seat is divided by where it is not in profit, which no price changes either: the entry times the
+    /// lots, as the code of a number. 0 when flat.
+    pub fn rank_divisor(&self) -> u64 {
+        if self.size.0 == 0 {
+            return 0;
+        }
+        Rounded::of(self.entry.0.max(1) as u64).times(self.size.0.unsigned_abs()).inverse().code()
+    }
+
     /// Adds to what the position cost. Beyond its limit a cost stays there: it is never less than it was, and no position
     /// is worth more, so the seat is not in profit (`a_cost_at_its_limit_stays_there`).
     pub(crate) fn add_cost(&mut self, amount: Atoms) {
@@ -220,8 +229,10 @@ pub struct Seat {
     pub free: Link,
     /// The previous free seat, while this one is free.
     pub free_before: Link,
+    /// What the burden of a seat not in profit is divided by, the code of a number. Zero when flat.
+    pub burden_rank: u64,
     /// Zero; for later versions.
-    pub reserved: [u64; 2],
+    pub reserved: u64,
 }
 
 const _: () = {
@@ -248,7 +259,8 @@ const _: () = {
     assert!(offset_of!(Seat, short_entry) == 216);
     assert!(offset_of!(Seat, free) == 232);
     assert!(offset_of!(Seat, free_before) == 236);
-    assert!(offset_of!(Seat, reserved) == 240);
+    assert!(offset_of!(Seat, burden_rank) == 240);
+    assert!(offset_of!(Seat, reserved) == 248);
 };
 
 impl Seat {
@@ -296,6 +308,7 @@ impl Seat {
         let long = self.position.size.0 > 0;
         self.long_rank = if long { bound } else { 0 };
         self.short_rank = if long { 0 } else { bound };
+        self.burden_rank = self.position.rank_divisor();
     }
 }
 

@@ -25,14 +25,14 @@ impl Moment {
         Self { adjusted: (terms.price - terms.funding).0, matured: terms.now.saturating_sub(terms.seasoning) }
     }
 
-    /// The score of a seat with a position and its factor, or its cached bound, which is the factor and one bit.
+    /// The score of a seat with a position, from what it caches: its bound, which is its factor and one bit, and its divisor.
     #[inline(always)]
-    pub(super) fn score(self, seat: &Seat, bound: u64) -> u64 {
+    pub(super) fn score(self, seat: &Seat, bound: u64, divisor: u64) -> u64 {
         let value = self.value(seat);
         if value > seat.position.cost.0 {
             self.product(seat, value, bound) | IN_PROFIT
         } else {
-            of_burden(self.burden(seat, value))
+            of_burden(self.burden(seat, value, divisor))
         }
     }
 
@@ -61,13 +61,12 @@ impl Moment {
 
     /// The burden of a seat that is not in profit.
     #[inline(always)]
-    pub(super) fn burden(self, seat: &Seat, value: i64) -> u64 {
+    pub(super) fn burden(self, seat: &Seat, value: i64, divisor: u64) -> u64 {
         let loss = seat.position.cost.0.wrapping_sub(value) as u64;
         if loss == 0 {
             return 0;
         }
-        let held = Rounded::of(seat.position.entry.0 as u64).times(seat.position.size.0.unsigned_abs());
-        Rounded::of(loss).over(self.equity(seat, value), held)
+        Rounded::decoded(divisor).divides(loss, self.equity(seat, value))
     }
 }
 

@@ -92,7 +92,7 @@ impl Pass<'_> {
             rest = behind;
             let index = end.wrapping_sub(behind.len()).wrapping_sub(1) as u32;
             let bound = seat.long_rank | seat.short_rank;
-            let ranked = Ranked { score: Score(self.moment.score(seat, bound)), seat: index };
+            let ranked = Ranked { score: Score(self.moment.score(seat, bound, seat.burden_rank)), seat: index };
             if ranked.score >= least && self.counts(ranked, taken) {
                 if ranked.score > first.score {
                     (second, first) = (first.score, ranked);

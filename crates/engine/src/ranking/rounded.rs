@@ -43,8 +43,14 @@ impl Rounded {
 
     /// The product with a whole number up to 2^30, cut.
     #[inline(always)]
-    pub(super) const fn times(self, number: u64) -> Self {
+    pub(crate) const fn times(self, number: u64) -> Self {
         Self { lead: self.lead.wrapping_mul(number), place: self.place }.cut()
+    }
+
+    /// The code of a number.
+    #[inline(always)]
+    pub(crate) const fn code(self) -> u64 {
+        (self.place << LEAD).wrapping_add(self.lead)
     }
 
     /// The number of a code.
@@ -53,17 +59,10 @@ impl Rounded {
         Self { lead: code & MOST, place: code >> LEAD & (2 * BIAS - 1) }
     }
 
-    /// The code of `self * times / over`; the whole number is cut before.
-    #[inline(always)]
-    pub(super) const fn over(self, times: u64, over: Self) -> u64 {
-        let place = self.place.wrapping_sub(over.place).wrapping_add(BIAS);
-        Self { lead: self.lead, place }.ratio(times, over.lead)
-    }
-
     /// The code of `self * times / over` for whole numbers above zero, which are cut before.
     #[inline(always)]
     pub(crate) const fn ratio(self, mut times: u64, mut over: u64) -> u64 {
-        let mut place = self.place;
+        let Self { lead, mut place } = self;
         // As long as both are beyond a lead their places cancel.
         while over > MOST && times > MOST {
             over >>= PLACE;
@@ -77,19 +76,48 @@ impl Rounded {
             times >>= PLACE;
             place = place.wrapping_add(1);
         }
-        // Below 2^60.
-        let mut product = self.lead.wrapping_mul(times);
-        let Some(mut lead) = product.checked_div(over) else { return 0 };
-        while lead < LEAST {
-            // The product is below 2^15 times a lead, so 2^45. It is not 0.
-            product <<= PLACE;
-            place = place.wrapping_sub(1);
-            lead = product / over;
-        }
-        while lead > MOST {
-            lead >>= PLACE;
+        quotient(lead.wrapping_mul(times), over, place)
+    }
+
+    /// The code of `one * other / n` for whole numbers above zero, which are cut before, where this is the inverse of `n`: its
+    /// lead, and its place negated.
+    #[inline(always)]
+    pub(super) const fn divides(self, mut one: u64, mut other: u64) -> u64 {
+        let Self { lead, mut place } = self;
+        while one > MOST {
+            one >>= PLACE;
             place = place.wrapping_add(1);
         }
-        (place << LEAD).wrapping_add(lead)
+        while other > MOST {
+            other >>= PLACE;
+            place = place.wrapping_add(1);
+        }
+        quotient(one.wrapping_mul(other), lead, place)
     }
+
+    /// The lead, and the place negated.
+    #[inline(always)]
+    pub(crate) const fn inverse(self) -> Self {
+        Self { lead: self.lead, place: (2 * BIAS).wrapping_sub(self.place) }
+    }
+}
+
+/// The code of a product of two leads over a lead.
+#[inline(always)]
+const fn quotient(mut product: u64, over: u64, mut place: u64) -> u64 {
+    let Some(mut lead) = product.checked_div(over) else { return 0 };
+    while lead < LEAST {
+        // The product is below 2^15 times a lead, so 2^45. It is not 0, but for a code that is none.
+        if product == 0 {
+            return 0;
+        }
+        product <<= PLACE;
+        place = place.wrapping_sub(1);
+        lead = product / over;
+    }
+    while lead > MOST {
+        lead >>= PLACE;
+        place = place.wrapping_add(1);
+    }
+    (place << LEAD).wrapping_add(lead)
 }

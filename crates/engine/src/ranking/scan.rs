@@ -48,7 +48,7 @@ fn others<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64) -> u64 
             if value > seat.position.cost.0 {
                 return winners::<SHORT>(moment, seats, 0) | IN_PROFIT;
             }
-            least = least.min(moment.burden(seat, value));
+            least = least.min(moment.burden(seat, value, seat.burden_rank));
         }
     }
     of_burden(least)
@@ -83,7 +83,7 @@ pub(super) fn ahead<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u6
     let (mut count, mut lots) = (0u32, Lots::ZERO);
     for seat in seats {
         let bound = bound::<SHORT>(seat);
-        if bound >= floor && moment.score(seat, bound) >= least {
+        if bound >= floor && moment.score(seat, bound, seat.burden_rank) >= least {
             count = count.wrapping_add(1);
             lots = lots + seat.position.size;
         }
