@@ -101,7 +101,8 @@ pub mod zerosum {
     }
 
     /// Closes a seat without position, cancels its orders and pays out its cash. Its owner may always; anyone may where
-    /// it holds less than the minimum collateral, or in a nearly full market has had neither a position nor a fill for a day.
+    /// it has no orders and holds less than the minimum collateral, or in a nearly full market has had neither a position nor
+    /// a fill for a day.
     /// On a free last seat it only gives up the space.
     ///
     /// # Accounts

@@ -224,7 +224,7 @@ fn an_oracle_that_posts_nothing_else_than_zeroes_is_not_a_price() {
     let account = stage.svm.account(&oracle).unwrap();
     stage.svm.set_account(&oracle, zerosum_svm::Account { data: Vec::new(), ..account.clone() });
     for crank in &cranks {
-        stage.attempt(&[crank.clone()], &[]).unwrap();
+        stage.attempt(std::slice::from_ref(crank), &[]).unwrap();
     }
     stage.wait(61);
     for crank in &cranks {

@@ -1,4 +1,4 @@
-use super::fixture::{key, plain, Short, Venue};
+use super::fixture::{key, plain, Long, Short, Venue};
 use crate::error::ErrorCode::*;
 use crate::params::Params;
 use crate::seat::Link;
@@ -113,13 +113,30 @@ fn a_nearly_full_market_closes_idle_seats() {
     let close = |v: &mut Venue| v.try_run(|x, now| x.close_seat(seat, false, now));
     v.now += 90_000;
     assert_eq!(Venue::code(close(&mut v)), SeatNotAbandoned);
-    // More than seven eighths of 32,768 seats are open.
-    let crowd = v.peek(|x, _| core::mem::replace(&mut x.market.head.open_seats, 28_673));
+    // More than seven eighths of 16,384 seats are open.
+    let crowd = v.peek(|x, _| core::mem::replace(&mut x.market.head.open_seats, 14_337));
     v.peek(|x, now| {
         x.close_seat(seat, false, now).unwrap();
         x.market.head.open_seats = crowd - 1;
     });
     v.audit();
+}
+
+#[test]
+fn an_order_that_is_kept_prevents_the_closing() {
+    let mut v = venue();
+    let seat = v.seat(10_000_000);
+    v.rest(seat, Long, 1, 90_000);
+    v.rest(seat, Long, 1, 91_000);
+    let close = |v: &mut Venue| v.try_run(|x, now| x.close_seat(seat, true, now));
+    let locked = v.peek(|x, now| {
+        let best = x.book.best(Long).unwrap();
+        x.book.orders[best as usize].locked_until = now + 10;
+        x.market.seats[seat as usize].order_count
+    });
+    assert_eq!((locked, Venue::code(close(&mut v))), (2, SeatNotEmpty));
+    v.now += 10;
+    close(&mut v).unwrap();
 }
 
 #[test]

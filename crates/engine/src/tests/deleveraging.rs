@@ -5,7 +5,7 @@ use crate::params::Params;
 use crate::ranking::RankRule;
 use crate::receipt::{Kind as Step, Receipt};
 use crate::seat::Link;
-use crate::trade::Kind;
+use crate::trade::{Kind, OrderRequest};
 use crate::units::{Atoms, Lots, Price, Rate};
 use std::vec::Vec;
 
@@ -183,6 +183,53 @@ fn a_deleveraged_seat_keeps_the_orders_that_still_fit_its_margin() {
     v.price(94_000);
     v.deleverage(1);
     v.peek(|x, _| assert_eq!(x.market.seats[2].order_count, 1, "200,000 + 150,000 carry 60 lots"));
+}
+
+#[test]
+fn a_deleveraged_seat_loses_what_no_longer_fits_newest_first_and_kept_orders_too() {
+    let mut v = against(RankRule::ProfitLeverageSize, 30, &[(200_000, 30)]);
+    let order = |lots, price, client_id| OrderRequest { client_id, ..Venue::request(Long, lots, price, Kind::Limit) };
+    let reduce = |lots, client_id| OrderRequest { reduce_only: true, ..order(lots, 70_000, client_id) };
+    for request in [order(40, 80_000, 1), reduce(10, 2), order(20, 79_000, 3), reduce(5, 4)] {
+        v.place(2, request).unwrap();
+    }
+    v.rest(2, Short, 1, 120_000);
+    v.peek(|x, now| x.book.orders.iter_mut().for_each(|order| order.locked_until = now + 300));
+    v.price(94_000);
+    v.run(|x, _| {
+        // After the fill it is worth 151,500.
+        let poorer = Atoms(45 * 4_700 - x.market.seats[2].position.equity(x.market.adjusted())?.0 - 30 * 1_000);
+        x.market.head.pool_cash = x.market.head.pool_cash.plus(poorer)?;
+        x.market.credit(2, poorer)
+    });
+    v.deleverage(1);
+    assert_eq!((v.size(2), v.equity(2)), (0, 151_500));
+    let left: Vec<u64> =
+        v.peek(|x, _| x.book.orders.iter().filter(|order| order.live == 1).map(|order| order.client_id).collect());
+    assert_eq!(left, [0], "bids of 40 lots need 188,000, and the ask needs 4,700");
+}
+
+#[test]
+fn rank_and_scores_of_a_receipt_are_those_of_its_calls_ranking() {
+    let mut v = Venue::sized(plain(), RankRule::ProfitLeverageSize, 16, 32);
+    v.price(100_000);
+    let losers = [v.seat(10 * 5_000), v.seat(10 * 5_100), v.seat(40 * 5_200)];
+    let (first, second) = (v.seat(1_000_000), v.seat(1_300_000));
+    for (loser, winner, lots) in [(0, first, 10), (1, first, 10), (2, first, 10), (2, second, 30)] {
+        v.trade(losers[loser], winner, lots, 100_000);
+    }
+    v.price(94_000);
+    v.deleverage(2);
+    v.deleverage(8);
+    let told = forced(&mut v);
+    let ranks: Vec<_> =
+        told.iter().map(|receipt| (receipt.loser, receipt.winner, receipt.rank, receipt.lots.0)).collect();
+    assert_eq!(ranks, [(1, first, 1, 10), (2, first, 1, 10), (3, first, 1, 10), (3, second, 2, 30)]);
+    assert_eq!((told[0].score, told[0].next_score), (told[1].score, told[1].next_score), "of one ranking");
+    assert!(told[0].score > told[0].next_score);
+    assert!(told[2].score < told[0].score, "what is left of it");
+    assert_eq!(told[2].next_score, told[3].score);
+    assert_eq!(told[3].next_score, 0, "nobody is behind it");
 }
 
 #[test]

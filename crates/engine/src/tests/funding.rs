@@ -78,6 +78,32 @@ fn longs_pay_the_premium_of_the_book_and_shorts_receive_it() {
 }
 
 #[test]
+fn what_a_maker_can_bear_is_judged_at_the_start_of_a_gap() {
+    let mut v = venue(paying());
+    let (rich, poor) = (v.seat(1 << 40), v.seat(1 << 40));
+    v.trade(poor, rich, 20, MARK);
+    v.rest(rich, Short, 20, MARK + 600);
+    v.rest(poor, Long, 20, MARK + 400);
+    // With ten lots more it would have initial margin, and 100 atoms.
+    let spare = v.equity(poor) - 10 * 400 - 30 * MARK / 20 - 100;
+    v.peek(|x, _| {
+        x.market.head.pool_cash.0 -= spare;
+        x.market.credit(poor, crate::units::Atoms(-spare)).unwrap();
+    });
+    let bid = |v: &mut Venue| v.peek(|x, now| x.impact_price(Long, now));
+    assert!(bid(&mut v).is_some());
+    let mut other = v.clone();
+    accrue(&mut v, 3_000);
+    let moved = funding(&mut v);
+    assert!(20 * moved > 100, "it pays more than it had to spare");
+    assert_eq!(bid(&mut v), None, "so from now on it could not bear a fill");
+    accrue(&mut v, 300);
+    assert_eq!(funding(&mut v), moved, "and there is no premium");
+    accrue(&mut other, 3_300);
+    assert!(funding(&mut other) > moved, "in one gap it is charged with what was so at its start");
+}
+
+#[test]
 fn a_premium_below_the_price_is_paid_by_shorts() {
     let mut v = quoted(paying(), MARK - 600, MARK - 400);
     accrue(&mut v, HOUR);

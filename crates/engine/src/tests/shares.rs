@@ -89,6 +89,25 @@ fn a_request_not_executed_within_an_hour_is_undone() {
 }
 
 #[test]
+fn a_mint_that_buys_no_share_waits_and_comes_back() {
+    let mut v = venue();
+    let (mut first, mut small) = (ticket(1), ticket(2));
+    mint(&mut v, &mut first, 1).unwrap();
+    v.execute_later(&mut first);
+    v.peek(|x, _| {
+        x.market.head.pool_cash.0 += 10_000_000;
+        x.market.head.vault_fees.0 += 10_000_000;
+    });
+    mint(&mut v, &mut small, 1).unwrap();
+    v.now += 601;
+    v.price(100_000);
+    assert_eq!(Venue::code(execute(&mut v, &mut small)), ZeroSharesMinted);
+    assert_eq!(small.minting, Atoms(1), "it waits on");
+    v.now += LAPSE;
+    assert_eq!(execute(&mut v, &mut small).unwrap(), Executed::Refunded(Atoms(1)));
+}
+
+#[test]
 fn the_first_depositor_cannot_dilute_the_next_to_nothing() {
     let mut v = venue();
     let (mut attacker, mut victim) = (ticket(1), ticket(2));

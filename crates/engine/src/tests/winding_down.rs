@@ -178,6 +178,22 @@ fn tickets_are_paid_without_request_cooldown_or_price() {
 }
 
 #[test]
+fn in_a_settled_market_only_the_settlement_value_counts_and_nobody_is_paid_for_it() {
+    let (mut v, mut ticket, winner) = with_inventory();
+    let shares = ticket.shares;
+    v.run(|x, now| x.request_redeem(&mut ticket, shares, now));
+    let then = v.equity(VAULT);
+    v.price(99_000);
+    v.settle();
+    let now = v.equity(VAULT);
+    assert!(now > then, "the vault is worth more than when it was asked");
+    let payee = (1..winner + 2).find(|seat| v.size(*seat) == 0).unwrap();
+    let before = v.cash(payee);
+    let executed = v.run(|x, now| x.execute_request(&mut ticket, Some(payee), now));
+    assert_eq!((executed, v.cash(payee)), (Executed::Redeemed(Atoms(now)), before));
+}
+
+#[test]
 fn the_vaults_fees_are_its_shareholders() {
     let mut v = venue();
     let mut ticket = v.fund_vault(1_000);

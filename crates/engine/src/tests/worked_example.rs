@@ -142,18 +142,15 @@ fn the_worked_example_is_what_happens() {
     let [cleo, bob] = [CLEO, BOB].map(|seat| v.peek(|x, now| x.market.view_seat(seat, now)).unwrap());
     // The code of a number from 2^-15 to 1: its place is -2.
     let lead = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63) - 14 * (1 << 30)) as i64);
+    let (profit, equity, entry) = (number(cleo.profit.0), number(cleo.equity.0), number(v.position(CLEO).entry.0));
     told(&format!(
-        "Cleo has a profit of {} on a ranking equity of {}, and 90 lots that were entered at {}: 90²/9,000,000 · \
-         {}/{} is {} in 2⁻³⁰, so the place is −2 and the score 2⁶³ + 14·2³⁰ + {}. Bob's is 2⁶³ + 14·2³⁰ + {}.",
-        number(cleo.profit.0),
-        number(cleo.equity.0),
-        number(v.position(CLEO).entry.0),
-        number(cleo.profit.0),
-        number(cleo.equity.0),
-        lead(&cleo),
-        lead(&cleo),
-        lead(&bob)
+        "Cleo has a profit of {profit} on a ranking equity of {equity}, and 90 lots that were entered at {entry}."
     ));
+    told(&format!(
+        "90²/{entry} · {profit}/{equity} comes to {} in 2⁻³⁰, each step rounded down, so the place is −2",
+        lead(&cleo)
+    ));
+    told(&format!("the score 2⁶³ + 14·2³⁰ + {}. Bob's is 2⁶³ + 14·2³⁰ + {}.", lead(&cleo), lead(&bob)));
     let fees = v.peek(|x, _| x.market.head.fee_cash.0);
     let tally = v.run(|x, now| x.deleverage(8, Some(EVE), now));
     assert_eq!((tally.forced_fills, tally.forced_lots, tally.book_lots), (2, Lots(110), Lots(0)));

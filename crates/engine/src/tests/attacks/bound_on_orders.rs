@@ -114,14 +114,13 @@ fn a_taker_counts_the_orders_that_go_with_its_makers_positions() {
 #[test]
 fn a_winner_that_is_forced_takes_its_orders_along_and_they_count() {
     let mut v = large();
-    let (loser, rich) = (v.seat(200 * M), v.seat(50_000 * M));
+    let loser = v.seat(200 * M);
     for _ in 0..20 {
         let winner = v.seat(10 * M);
         hand(&mut v, loser, winner, 1_000, 100_000);
         reduce(&mut v, winner, Long, 32, 94_500);
     }
     leave(&mut v, loser, 100 * M);
-    let _ = rich;
     v.price(95_100);
     leave(&mut v, loser, -M);
     let tally = v.deleverage(32);
