@@ -133,7 +133,7 @@ impl Position {
         }
         let counted = if counts_size { lots } else { 1 };
         let base = Base::new();
-        base.ratio(base.round(lots), counted, self.entry.0.max(1) as u64)
+        base.ratio(base.round(lots), counted, self.entry.0)
     }
 
     /// What the burden of the seat is divided by where it is not in profit, which no price changes either: the entry times the

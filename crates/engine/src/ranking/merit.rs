@@ -48,14 +48,14 @@ impl Moment {
         seat.position.size.0.wrapping_mul(self.adjusted)
     }
 
-    /// The ranking equity.
+    /// The ranking equity, before it is made at least 1.
     #[inline(always)]
-    fn equity(self, seat: &Seat, value: i64) -> u64 {
+    fn equity(self, seat: &Seat, value: i64) -> i64 {
         let mut equity = value.wrapping_add(seat.position.cash.0);
         if seat.young_since > self.matured {
             equity = equity.wrapping_sub(seat.young_deposits.0);
         }
-        equity.max(1) as u64
+        equity
     }
 
     /// The product of a seat in profit.

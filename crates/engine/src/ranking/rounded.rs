@@ -54,33 +54,37 @@ impl Base {
         self.cut(one.lead.wrapping_mul(number), one.place)
     }
 
-    /// The code of `one * times / over` for whole numbers above zero, which are cut before.
+    /// The code of `one * times / over` for whole numbers, which are cut before, and `over` made at least 1.
     #[inline(always)]
-    pub(crate) fn ratio(self, one: Rounded, mut times: u64, mut over: u64) -> u64 {
+    pub(crate) fn ratio(self, one: Rounded, mut times: u64, mut over: i64) -> u64 {
+        const MOST_OVER: i64 = MOST as i64;
         let Rounded { lead, mut place } = one;
         // As long as both are beyond a lead their places cancel.
-        while over > MOST && times > MOST {
-            over /= self.0;
+        while over > MOST_OVER && times > MOST {
+            over = (over as u64 / self.0) as i64;
             times /= self.0;
         }
-        while over > MOST {
-            over /= self.0;
+        while over > MOST_OVER {
+            over = (over as u64 / self.0) as i64;
             place = place.wrapping_sub(1);
         }
         while times > MOST {
             times /= self.0;
             place = place.wrapping_add(1);
         }
-        self.quotient(lead.wrapping_mul(times), over, place)
+        self.quotient(lead.wrapping_mul(times), over.max(1) as u64, place)
     }
 
-    /// The code of `one * other / n` for whole numbers above zero, which are cut before, where `inverse` is that of `n`: its
-    /// lead, and its place negated.
+    /// The code of `one * other / n` for whole numbers, which are cut before, and `other` made at least 1, where `inverse` is
+    /// that of `n`: its lead, and its place negated.
     #[inline(always)]
-    pub(super) fn products_ratio(self, one: u64, other: u64, inverse: Rounded) -> u64 {
-        let one = self.cut(one, inverse.place);
-        let other = self.cut(other, one.place);
-        self.quotient(one.lead.wrapping_mul(other.lead), inverse.lead, other.place)
+    pub(super) fn products_ratio(self, one: u64, mut other: i64, inverse: Rounded) -> u64 {
+        let Rounded { lead: one, mut place } = self.cut(one, inverse.place);
+        while other > MOST as i64 {
+            other = (other as u64 / self.0) as i64;
+            place = place.wrapping_add(1);
+        }
+        self.quotient(one.wrapping_mul(other.max(1) as u64), inverse.lead, place)
     }
 
     /// The code of a product of two leads over a lead.

@@ -127,7 +127,7 @@ fn counted(seat: &Seat) -> i64 {
 #[inline(never)]
 fn sum_of_winners<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64) -> i64 {
     let mut sum = 0i64;
-    let _ = each(seats, |seat| {
+    for seat in seats {
         let bound = bound::<SHORT>(seat);
         if bound >= least {
             let value = moment.value(seat);
@@ -135,8 +135,7 @@ fn sum_of_winners<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64)
                 sum = sum.wrapping_add(counted(seat));
             }
         }
-        Continue(())
-    });
+    }
     sum
 }
 
@@ -144,7 +143,7 @@ fn sum_of_winners<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64)
 #[inline(never)]
 fn sum_of_all<const SHORT: bool>(moment: Moment, seats: &[Seat], most: u64) -> i64 {
     let mut sum = 0i64;
-    let _ = each(seats, |seat| {
+    for seat in seats {
         if bound::<SHORT>(seat) != 0 {
             let value = moment.value(seat);
             let loss = seat.position.cost.0.wrapping_sub(value);
@@ -152,7 +151,6 @@ fn sum_of_all<const SHORT: bool>(moment: Moment, seats: &[Seat], most: u64) -> i
                 sum = sum.wrapping_add(counted(seat));
             }
         }
-        Continue(())
-    });
+    }
     sum
 }
