@@ -15,6 +15,9 @@ use crate::seat::{zero_price_of_key, Link};
 use crate::units::{Adjusted, Atoms, Lots, Price, Round, Side};
 use crate::waterfall::{Step, MAX_CRANK_MATCHES};
 
+/// A `deleverage` that has filled or removed this many resting orders does not begin to rank: together with the dearest
+/// ranking more of them might not fit a transaction.
+pub const MAX_MET_BEFORE_RANKING: u32 = 16;
 /// The most forced fills of one `deleverage`.
 pub const MAX_FORCED: u32 = 32;
 
@@ -63,7 +66,9 @@ impl Exchange<'_> {
             if crank.tally.forced_fills >= most || (crank.touched_winners && winners.is_some()) {
                 break;
             }
-            if self.met >= MAX_CRANK_MATCHES || !crank.has_room_for(1) {
+            // A ranking looks at every seat: a call that has done much work before it leaves it to the next one.
+            let bound = if winners.is_none() { MAX_MET_BEFORE_RANKING } else { MAX_CRANK_MATCHES };
+            if self.met >= bound || !crank.has_room_for(1) {
                 crank.tally.stopped = true;
                 break;
             }

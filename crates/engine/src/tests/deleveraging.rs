@@ -1,4 +1,5 @@
 use super::fixture::{plain, Long, Short, Venue};
+use crate::deleverage::MAX_MET_BEFORE_RANKING;
 use crate::error::ErrorCode::*;
 use crate::market::VAULT;
 use crate::params::Params;
@@ -375,6 +376,23 @@ fn a_fill_before_the_ranking_does_not_end_the_call() {
     v.rest(a, Long, 1, 95_000);
     let tally = v.deleverage(8);
     assert_eq!((tally.book_lots, tally.forced_fills, v.size(loser)), (Lots(1), 2, 0));
+}
+
+#[test]
+fn a_call_that_has_met_many_orders_leaves_the_ranking_to_the_next() {
+    for (dead, forced) in [(MAX_MET_BEFORE_RANKING - 1, 1), (MAX_MET_BEFORE_RANKING, 0)] {
+        let mut v = against(RankRule::ProfitLeverageSize, 30, &[(200_000, 30)]);
+        v.price(94_000);
+        let bidder = v.seat(10_000_000);
+        for _ in 0..dead {
+            let expires = v.now + 1;
+            v.place(bidder, OrderRequest { expires, ..Venue::request(Long, 1, 96_000, Kind::Limit) }).unwrap();
+        }
+        v.now += 1;
+        let tally = v.deleverage(1);
+        assert_eq!((tally.matches, tally.forced_fills, tally.stopped), (dead, forced, forced == 0));
+        assert_eq!(v.deleverage(1).forced_fills, 1 - forced, "the next one ranks");
+    }
 }
 
 #[test]
