@@ -2,7 +2,7 @@
 
 use crate::error::{require, ErrorCode, Result};
 use crate::heap::Entry;
-use crate::ranking::{rounded::Rounded, NEVER_SKIP};
+use crate::ranking::{rounded::Base, NEVER_SKIP};
 use crate::units::{Adjusted, Atoms, Funding, Lots, Price, Side, MAX_LOTS};
 use bytemuck::{Pod, Zeroable};
 
@@ -132,7 +132,8 @@ impl Position {
             return 0;
         }
         let counted = if counts_size { lots } else { 1 };
-        Rounded::of(lots).ratio(counted, self.entry.0.max(1) as u64)
+        let base = Base::new();
+        base.ratio(base.round(lots), counted, self.entry.0)
     }
 
     /// What the burden of the seat is divided by where it is not in profit, which no price changes either: the entry times the
@@ -141,7 +142,8 @@ impl Position {
         if self.size.0 == 0 {
             return 0;
         }
-        Rounded::of(self.entry.0.max(1) as u64).times(self.size.0.unsigned_abs()).inverse().code()
+        let base = Base::new();
+        base.product(base.round(self.entry.0.max(1) as u64), self.size.0.unsigned_abs()).inverse().code()
     }
 
     /// Adds to what the position cost. Beyond its limit a cost stays there: it is never less than it was, and no position

@@ -5,7 +5,7 @@
 //! ([`MAX_COST`](crate::seat::MAX_COST)), and the difference of the two stays within 2^63. Equity is part of one pool, or
 //! the deficit of a bankrupt. Nothing here moves money, and no value of any field can make it fail.
 
-use super::rounded::Rounded;
+use super::rounded::{Base, Rounded};
 use super::Terms;
 use crate::seat::Seat;
 
@@ -18,21 +18,27 @@ pub(super) struct Moment {
     adjusted: i64,
     /// Deposits made after this are young.
     matured: i64,
+    base: Base,
 }
 
 impl Moment {
     pub(super) fn of(terms: &Terms) -> Self {
-        Self { adjusted: (terms.price - terms.funding).0, matured: terms.now.saturating_sub(terms.seasoning) }
+        Self {
+            adjusted: (terms.price - terms.funding).0,
+            matured: terms.now.saturating_sub(terms.seasoning),
+            base: Base::new(),
+        }
     }
 
     /// The score of a seat with a position, from what it caches: its bound, which is its factor and one bit, and its divisor.
     #[inline(always)]
     pub(super) fn score(self, seat: &Seat, bound: u64, divisor: u64) -> u64 {
         let value = self.value(seat);
-        if value > seat.position.cost.0 {
-            self.product(seat, value, bound) | IN_PROFIT
-        } else {
-            of_burden(self.burden(seat, value, divisor))
+        let loss = seat.position.cost.0.wrapping_sub(value);
+        match loss {
+            ..0 => self.product(seat, value, bound) | IN_PROFIT,
+            0 => of_burden(0),
+            1.. => of_burden(self.burden(seat, value, loss as u64, divisor)),
         }
     }
 
@@ -42,31 +48,27 @@ impl Moment {
         seat.position.size.0.wrapping_mul(self.adjusted)
     }
 
-    /// The ranking equity.
+    /// The ranking equity, before it is made at least 1.
     #[inline(always)]
-    fn equity(self, seat: &Seat, value: i64) -> u64 {
+    fn equity(self, seat: &Seat, value: i64) -> i64 {
         let mut equity = value.wrapping_add(seat.position.cash.0);
         if seat.young_since > self.matured {
             equity = equity.wrapping_sub(seat.young_deposits.0);
         }
-        equity.max(1) as u64
+        equity
     }
 
     /// The product of a seat in profit.
     #[inline(always)]
     pub(super) fn product(self, seat: &Seat, value: i64, bound: u64) -> u64 {
         let profit = value.wrapping_sub(seat.position.cost.0) as u64;
-        Rounded::decoded(bound).ratio(profit, self.equity(seat, value))
+        self.base.ratio(Rounded::flagged(bound), profit, self.equity(seat, value))
     }
 
-    /// The burden of a seat that is not in profit.
+    /// The burden of a seat with a loss above 0.
     #[inline(always)]
-    pub(super) fn burden(self, seat: &Seat, value: i64, divisor: u64) -> u64 {
-        let loss = seat.position.cost.0.wrapping_sub(value) as u64;
-        if loss == 0 {
-            return 0;
-        }
-        Rounded::decoded(divisor).divides(loss, self.equity(seat, value))
+    pub(super) fn burden(self, seat: &Seat, value: i64, loss: u64, divisor: u64) -> u64 {
+        self.base.products_ratio(loss, self.equity(seat, value), Rounded::decoded(divisor))
     }
 }
 

@@ -7,6 +7,9 @@
 //! To the base 2 a number would have to be shifted by any of 64 distances, and the machine does not count leading zeros; to
 //! the base 2^15 a comparison says that most need no shift. What is compared with fits into an instruction.
 
+use core::hint::black_box;
+use core::num::NonZeroU64;
+
 /// Bits of a lead.
 const LEAD: u32 = 30;
 /// The largest lead, and its bits in a code.
@@ -18,6 +21,93 @@ const PLACE: u32 = 15;
 /// What is added to a place in a code, so that none is below zero. Those that occur are within -11 and 9.
 const BIAS: u64 = 16;
 
+/// What one place divides by: 2^15, which the compiler must not know. It would compare a number before it is shifted, with
+/// constants that do not fit into an instruction and take the registers that the loops over all seats need.
+#[derive(Clone, Copy)]
+pub(crate) struct Base(NonZeroU64);
+
+impl Base {
+    pub(crate) fn new() -> Self {
+        Self(NonZeroU64::new(black_box(1 << PLACE)).unwrap_or(NonZeroU64::MAX))
+    }
+
+    /// A number above zero at a place, cut to a lead.
+    #[inline(always)]
+    fn cut(self, number: u64, place: u64) -> Rounded {
+        let (mut lead, mut place) = (number, place);
+        while lead > MOST {
+            lead /= self.0;
+            place = place.wrapping_add(1);
+        }
+        Rounded { lead, place }
+    }
+
+    /// A whole number above zero, cut to its lead.
+    #[inline(always)]
+    pub(crate) fn round(self, number: u64) -> Rounded {
+        self.cut(number, BIAS)
+    }
+
+    /// The product with a whole number up to 2^30, cut.
+    #[inline(always)]
+    pub(crate) fn product(self, one: Rounded, number: u64) -> Rounded {
+        self.cut(one.lead.wrapping_mul(number), one.place)
+    }
+
+    /// The code of `one * times / over` for whole numbers, which are cut before, and `over` made at least 1.
+    #[inline(always)]
+    pub(crate) fn ratio(self, one: Rounded, mut times: u64, mut over: i64) -> u64 {
+        const MOST_OVER: i64 = MOST as i64;
+        let Rounded { lead, mut place } = one;
+        // As long as both are beyond a lead their places cancel.
+        while over > MOST_OVER && times > MOST {
+            over = (over as u64 / self.0) as i64;
+            times /= self.0;
+        }
+        while over > MOST_OVER {
+            over = (over as u64 / self.0) as i64;
+            place = place.wrapping_sub(1);
+        }
+        while times > MOST {
+            times /= self.0;
+            place = place.wrapping_add(1);
+        }
+        self.quotient(lead.wrapping_mul(times), over.max(1) as u64, place)
+    }
+
+    /// The code of `one * other / n` for whole numbers, which are cut before, and `other` made at least 1, where `inverse` is
+    /// that of `n`: its lead, and its place negated.
+    #[inline(always)]
+    pub(super) fn products_ratio(self, one: u64, mut other: i64, inverse: Rounded) -> u64 {
+        let Rounded { lead: one, mut place } = self.cut(one, inverse.place);
+        while other > MOST as i64 {
+            other = (other as u64 / self.0) as i64;
+            place = place.wrapping_add(1);
+        }
+        self.quotient(one.wrapping_mul(other.max(1) as u64), inverse.lead, place)
+    }
+
+    /// The code of a product of two leads over a lead.
+    #[inline(always)]
+    fn quotient(self, mut product: u64, over: u64, mut place: u64) -> u64 {
+        // A lead is not 0; a code that is none may have one that is.
+        let over = NonZeroU64::new(over).unwrap_or(NonZeroU64::MIN);
+        let mut lead = product / over;
+        if lead < LEAST {
+            // The product is below 2^15 times a lead, so 2^45.
+            product <<= PLACE;
+            place = place.wrapping_sub(1);
+            lead = product / over;
+            while lead < LEAST && product > 0 {
+                product <<= PLACE;
+                place = place.wrapping_sub(1);
+                lead = product / over;
+            }
+        }
+        self.cut(lead, place).code()
+    }
+}
+
 /// `lead * 2^(15 * place)`, the place with its bias.
 #[derive(Clone, Copy)]
 pub(crate) struct Rounded {
@@ -26,25 +116,16 @@ pub(crate) struct Rounded {
 }
 
 impl Rounded {
-    /// A whole number above zero, cut to its lead.
+    /// The number of a code.
     #[inline(always)]
-    pub(crate) const fn of(number: u64) -> Self {
-        Self { lead: number, place: BIAS }.cut()
+    pub(super) const fn decoded(code: u64) -> Self {
+        Self { lead: code & MOST, place: code >> LEAD }
     }
 
+    /// The number of a code with a bit above it that is none of it.
     #[inline(always)]
-    const fn cut(mut self) -> Self {
-        while self.lead > MOST {
-            self.lead >>= PLACE;
-            self.place = self.place.wrapping_add(1);
-        }
-        self
-    }
-
-    /// The product with a whole number up to 2^30, cut.
-    #[inline(always)]
-    pub(crate) const fn times(self, number: u64) -> Self {
-        Self { lead: self.lead.wrapping_mul(number), place: self.place }.cut()
+    pub(super) const fn flagged(code: u64) -> Self {
+        Self { lead: code & MOST, place: code >> LEAD & (2 * BIAS - 1) }
     }
 
     /// The code of a number.
@@ -53,71 +134,9 @@ impl Rounded {
         (self.place << LEAD).wrapping_add(self.lead)
     }
 
-    /// The number of a code.
-    #[inline(always)]
-    pub(super) const fn decoded(code: u64) -> Self {
-        Self { lead: code & MOST, place: code >> LEAD & (2 * BIAS - 1) }
-    }
-
-    /// The code of `self * times / over` for whole numbers above zero, which are cut before.
-    #[inline(always)]
-    pub(crate) const fn ratio(self, mut times: u64, mut over: u64) -> u64 {
-        let Self { lead, mut place } = self;
-        // As long as both are beyond a lead their places cancel.
-        while over > MOST && times > MOST {
-            over >>= PLACE;
-            times >>= PLACE;
-        }
-        while over > MOST {
-            over >>= PLACE;
-            place = place.wrapping_sub(1);
-        }
-        while times > MOST {
-            times >>= PLACE;
-            place = place.wrapping_add(1);
-        }
-        quotient(lead.wrapping_mul(times), over, place)
-    }
-
-    /// The code of `one * other / n` for whole numbers above zero, which are cut before, where this is the inverse of `n`: its
-    /// lead, and its place negated.
-    #[inline(always)]
-    pub(super) const fn divides(self, mut one: u64, mut other: u64) -> u64 {
-        let Self { lead, mut place } = self;
-        while one > MOST {
-            one >>= PLACE;
-            place = place.wrapping_add(1);
-        }
-        while other > MOST {
-            other >>= PLACE;
-            place = place.wrapping_add(1);
-        }
-        quotient(one.wrapping_mul(other), lead, place)
-    }
-
     /// The lead, and the place negated.
     #[inline(always)]
     pub(crate) const fn inverse(self) -> Self {
         Self { lead: self.lead, place: (2 * BIAS).wrapping_sub(self.place) }
     }
-}
-
-/// The code of a product of two leads over a lead.
-#[inline(always)]
-const fn quotient(mut product: u64, over: u64, mut place: u64) -> u64 {
-    let Some(mut lead) = product.checked_div(over) else { return 0 };
-    while lead < LEAST {
-        // The product is below 2^15 times a lead, so 2^45. It is not 0, but for a code that is none.
-        if product == 0 {
-            return 0;
-        }
-        product <<= PLACE;
-        place = place.wrapping_sub(1);
-        lead = product / over;
-    }
-    while lead > MOST {
-        lead >>= PLACE;
-        place = place.wrapping_add(1);
-    }
-    (place << LEAD).wrapping_add(lead)
 }

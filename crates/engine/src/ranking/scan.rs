@@ -1,8 +1,10 @@
 //! The inner loops of the exchange, each over seats that lie side by side. Every instruction in them is paid once a seat.
 
 use super::merit::{of_burden, Moment, IN_PROFIT};
+use crate::market::MAX_SEATS;
 use crate::seat::Seat;
 use crate::units::{Lots, Side};
+use core::ops::ControlFlow::{self, Break, Continue};
 
 #[inline(always)]
 fn bound<const SHORT: bool>(seat: &Seat) -> u64 {
@@ -23,10 +25,24 @@ pub(super) fn top<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64)
     }
 }
 
+/// Looks at seats one by one until a look says to stop; two a turn, which share the cost of the loop.
+#[inline(always)]
+fn each<'a>(seats: &'a [Seat], mut look: impl FnMut(&'a Seat) -> ControlFlow<()>) -> ControlFlow<()> {
+    let pairs = seats.chunks_exact(2);
+    let last = pairs.remainder();
+    for pair in pairs {
+        if let [one, other] = pair {
+            look(one)?;
+            look(other)?;
+        }
+    }
+    last.iter().try_for_each(look)
+}
+
 /// The greatest product of the seats in profit, if it is above `best`. One compare skips a seat whose bound is not.
 #[inline(never)]
 fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> u64 {
-    for seat in seats {
+    let _ = each(seats, |seat| {
         let bound = bound::<SHORT>(seat);
         if bound > best {
             let value = moment.value(seat);
@@ -34,7 +50,8 @@ fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> 
                 best = best.max(moment.product(seat, value, bound));
             }
         }
-    }
+        Continue(())
+    });
     best
 }
 
@@ -42,16 +59,25 @@ fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> 
 #[inline(never)]
 fn others<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64) -> u64 {
     let mut least = of_burden(floor);
-    for seat in seats {
+    let nobody_in_profit = each(seats, |seat| {
         if bound::<SHORT>(seat) != 0 {
             let value = moment.value(seat);
-            if value > seat.position.cost.0 {
-                return winners::<SHORT>(moment, seats, 0) | IN_PROFIT;
+            let loss = seat.position.cost.0.wrapping_sub(value);
+            if loss > 0 {
+                least = least.min(moment.burden(seat, value, loss as u64, seat.burden_rank));
+            } else if loss == 0 {
+                least = 0;
+            } else {
+                return Break(());
             }
-            least = least.min(moment.burden(seat, value, seat.burden_rank));
         }
+        Continue(())
+    });
+    if nobody_in_profit.is_continue() {
+        of_burden(least)
+    } else {
+        winners::<SHORT>(moment, seats, 0) | IN_PROFIT
     }
-    of_burden(least)
 }
 
 /// What is left of `seats` from the first of `side` on whose bound is at least `floor`, which is at least 1.
@@ -76,17 +102,55 @@ fn reaching_in<const SHORT: bool>(seats: &[Seat], floor: u64) -> &[Seat] {
 }
 
 /// How many of `seats` score at least `least`, and how many lots those have, below zero where they are short.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn ahead<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64) -> (u32, Lots) {
-    // A seat whose bound is below this scores less; each with a position has a bound.
-    let floor = least.saturating_sub(IN_PROFIT).max(1);
-    let (mut count, mut lots) = (0u32, Lots::ZERO);
+    // Every seat in profit has a product of at least 1.
+    let sum = if least >= IN_PROFIT {
+        sum_of_winners::<SHORT>(moment, seats, (least & !IN_PROFIT).max(1))
+    } else {
+        sum_of_all::<SHORT>(moment, seats, of_burden(least))
+    };
+    (sum as u32 % (1 << COUNT), Lots(sum >> COUNT))
+}
+
+/// Binary places of a sum that count its seats. What is above them are lots, of which a market has less than 2^45.
+const COUNT: u32 = 17;
+const _: () = assert!(MAX_SEATS < 1 << COUNT);
+
+/// What a seat adds to a sum: its lots, and 1.
+#[inline(always)]
+fn counted(seat: &Seat) -> i64 {
+    (seat.position.size.0 << COUNT).wrapping_add(1)
+}
+
+/// The sum of the seats whose product is at least `least`, which is above 0.
+#[inline(never)]
+fn sum_of_winners<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64) -> i64 {
+    let mut sum = 0i64;
     for seat in seats {
         let bound = bound::<SHORT>(seat);
-        if bound >= floor && moment.score(seat, bound, seat.burden_rank) >= least {
-            count = count.wrapping_add(1);
-            lots = lots + seat.position.size;
+        if bound >= least {
+            let value = moment.value(seat);
+            if value > seat.position.cost.0 && moment.product(seat, value, bound) >= least {
+                sum = sum.wrapping_add(counted(seat));
+            }
         }
     }
-    (count, lots)
+    sum
+}
+
+/// The sum of the seats that are in profit or have a burden of at most `most`.
+#[inline(never)]
+fn sum_of_all<const SHORT: bool>(moment: Moment, seats: &[Seat], most: u64) -> i64 {
+    let mut sum = 0i64;
+    for seat in seats {
+        if bound::<SHORT>(seat) != 0 {
+            let value = moment.value(seat);
+            let loss = seat.position.cost.0.wrapping_sub(value);
+            if loss <= 0 || moment.burden(seat, value, loss as u64, seat.burden_rank) <= most {
+                sum = sum.wrapping_add(counted(seat));
+            }
+        }
+    }
+    sum
 }
