@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use zerosum_engine::{
     market::MAX_SEATS,
     ranking::RankRule,
-    trade::Kind,
-    trade::OrderRequest,
+    trade::{Kind, MAX_ORDERS_PER_SEAT, OrderRequest},
     units::{Atoms, Side},
 };
 use zerosum_svm::Build;
 
 use super::{
-    others,
-    scene::{OPEN, Scene, order},
+    hostile, others,
+    scene::{JUMP, OPEN, Scene, order},
 };
 
 /// Seats and orders a side of an ordinary full market.
@@ -80,8 +79,10 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
 
 /// Target and description of a case.
 pub fn about(name: &str) -> (Option<u64>, &'static str) {
-    let others = others::ABOUT.iter().find(|about| about.0 == name).map_or((None, ""), |about| (None, about.1));
-    ABOUT.iter().find(|about| about.0 == name).map_or(others, |about| (about.1, about.2))
+    let targets = hostile::ABOUT.iter().map(|about| (about.0, Some(about.1), about.2));
+    let others = others::ABOUT.iter().map(|about| (about.0, None, about.1));
+    let mut all = ABOUT.iter().copied().chain(targets).chain(others);
+    all.find(|about| about.0 == name).map_or((None, ""), |about| (about.1, about.2))
 }
 
 /// The sizes of a ranking's winners.
@@ -106,7 +107,7 @@ enum Withdrawn {
 
 /// How the winners of a ranking are made.
 #[derive(Clone, Copy)]
-struct Winners {
+pub struct Winners {
     sizes: Sizes,
     withdrawn: Withdrawn,
     /// Whether every amount is so large that it has to be scaled, and a deposit of each is young.
@@ -145,9 +146,9 @@ impl Winners {
 const LOGNORMAL: Winners = Winners::new(Sizes::Lognormal);
 const EQUAL: Winners = Winners::new(Sizes::Equal);
 const WORST: Winners = Winners::new(Sizes::Rising);
-const HOSTILE: Winners = WORST.withdrawn().rich();
-const SPENT: Winners = Winners { withdrawn: Withdrawn::AllOfIt, ..HOSTILE };
-const LOSING: Winners = Winners { in_profit: false, ..WORST.rich() };
+pub const HOSTILE: Winners = WORST.withdrawn().rich();
+pub const SPENT: Winners = Winners { withdrawn: Withdrawn::AllOfIt, ..HOSTILE };
+pub const LOSING: Winners = Winners { in_profit: false, ..WORST.rich() };
 
 /// Who holds the other side of the winners, no more than one may hold each.
 const WHALES: u32 = 4;
@@ -232,6 +233,7 @@ pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> 
         }
     }
     others::measure(build, only, &mut cases);
+    hostile::measure(build, only, &mut cases);
     cases
 }
 
@@ -321,6 +323,7 @@ fn liquidate_vault(build: Build) -> u64 {
     let (weak, strong) = (scene.seat(false, 600_000), scene.seat(false, 1_000_000_000));
     scene.trade(weak, strong, 10);
     scene.price(OPEN - 38_000);
+    scene.print_again();
     scene.publish();
     let cost = scene.cost(scene.at.liquidate(1, None), false);
     scene.perform(scene.at.liquidate(1, None));
@@ -331,12 +334,38 @@ fn liquidate_vault(build: Build) -> u64 {
 
 /// A market in which one long is bankrupt and `needed` of all the shorts are needed to close it.
 fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene {
-    let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, seats, ORDERS);
+    let mut scene = crowd(build, seats, winners, needed, &Others { orders: ORDERS, ..Others::default() });
+    scene.publish();
+    scene
+}
+
+/// What there is in a ranked market besides.
+#[derive(Default)]
+pub struct Others {
+    /// Records that are left for seats.
+    pub room: usize,
+    /// Losers of a lot that fall before the large one.
+    pub losers: usize,
+    /// What is put into the vault.
+    pub vault: i64,
+    /// Orders that a side of the book can hold.
+    pub orders: usize,
+    /// Orders that rest on each, far from the price.
+    pub resting: usize,
+}
+
+/// As [`ranked`], and not published.
+pub fn crowd(build: Build, seats: usize, winners: Winners, needed: usize, others: &Others) -> Scene {
+    let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, seats, others.orders);
     scene.price(if winners.in_profit { OPEN } else { OPEN / 100 * 90 });
+    if others.vault > 0 {
+        scene.fund_vault(others.vault);
+    }
     let whales = [(); WHALES as usize].map(|()| scene.seat(false, 1 << 52));
     let loser = scene.seat(false, 1 << 50);
     assert_eq!(loser, LOSER);
-    let shorts = seats - FIRST as usize;
+    let makers = 2 * others.resting.div_ceil(MAX_ORDERS_PER_SEAT as usize);
+    let shorts = seats - FIRST as usize - others.room - others.losers - makers;
     let mut lots: Vec<i64> = (0..shorts).map(|n| winners.lots(n)).collect();
     if matches!(winners.sizes, Sizes::Lognormal) {
         lots.rotate_right(shorts / 3);
@@ -358,7 +387,7 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
                     let keep = lots * (OPEN / 100 * 94) + 1;
                     debug_assert!(keep - lots * low >= lots * low / 20);
                     exchange.withdraw(short, Atoms(cash - keep), now)?;
-                    exchange.market.deposit(short, Atoms(safe), now)
+                    exchange.deposit(short, Atoms(safe), now)
                 })
                 .expect("withdrawn and deposited");
         }
@@ -369,11 +398,18 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
     largest.sort_unstable_by(|a, b| b.cmp(a));
     let total: i64 = largest[..needed].iter().sum::<i64>() - if needed > 1 { 0 } else { largest[0] / 2 };
     scene.trade(loser, whales[0], total);
-    let spare = scene.market().seats()[loser as usize].position.cash.0 + total * OPEN - total * OPEN / 20;
+    // All but the margin that a withdrawal leaves.
+    let least = total * OPEN / 20 + total * OPEN / 1_000_000 * JUMP as i64;
+    let spare = scene.equity(loser) - least;
     scene.act(|exchange, now| exchange.withdraw(loser, Atoms(spare), now)).expect("backed");
+    for _ in 0..others.losers {
+        let loser = scene.seat(false, OPEN / 20 + OPEN / 1_000);
+        scene.trade(loser, whales[0], 1);
+    }
+    scene.fill_book(others.resting, 100_000);
     let mark = OPEN / 100 * 94;
     scene.price(mark);
-    for short in FIRST..seats as u32 {
+    for short in FIRST..FIRST + shorts as u32 {
         let position = scene.market().seats()[short as usize].position;
         let equity = position.cash.0 + position.size.0 * mark;
         let backing = position.cash.0 + position.cost.0;
@@ -387,10 +423,9 @@ fn ranked(build: Build, seats: usize, winners: Winners, needed: usize) -> Scene 
             scene.act(|exchange, now| exchange.withdraw(short, Atoms(amount), now)).expect("backed");
         }
         if winners.rich {
-            scene.act(|exchange, now| exchange.market.deposit(short, Atoms(1_000), now)).expect("a deposit");
+            scene.act(|exchange, now| exchange.deposit(short, Atoms(1_000), now)).expect("a deposit");
         }
     }
-    scene.publish();
     scene
 }
 

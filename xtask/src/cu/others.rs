@@ -140,10 +140,12 @@ fn seats(build: Build, cases: &mut Cases) {
 
 /// The same market as if it had been created on a feed of Pyth, with an update of a second ago.
 fn place_on_pyth(scene: &mut Scene, seat: u32) -> u64 {
-    let feed = [5u8; 32];
+    let (feed, account) = ([5u8; 32], Pubkey::new_unique());
+    let posted = scene.market().head().oracle;
     scene.act(|exchange, _| {
         let head = &mut *exchange.market.head;
-        (head.oracle_kind, head.oracle, head.lot_exponent) = (OracleKind::Pyth as u8, feed, 0);
+        (head.oracle_kind, head.oracle, head.feed) = (OracleKind::Pyth as u8, account.to_bytes(), feed);
+        head.lot_exponent = 0;
     });
     scene.publish();
     // A price in millionths, which is atoms of the collateral.
@@ -156,12 +158,14 @@ fn place_on_pyth(scene: &mut Scene, seat: u32) -> u64 {
     data.extend_from_slice(&(-6i32).to_le_bytes());
     data.extend_from_slice(&(scene.now() - 1).to_le_bytes());
     data.resize(134, 0);
-    let account = Pubkey::new_unique();
     let owner = Pubkey::new_from_array(RECEIVERS[0]);
     scene.set_account(&account, Account { lamports: 10_000_000, data, owner, executable: false, rent_epoch: 0 });
     let (key, at) = (scene.owner.pubkey(), scene.at.reading(account));
     let cost = scene.cost(at.place_order(&key, seat, &order(Side::Short, 1, OPEN + 500)), true);
-    scene.act(|exchange, _| exchange.market.head.oracle_kind = OracleKind::Posted as u8);
+    scene.act(|exchange, _| {
+        let head = &mut *exchange.market.head;
+        (head.oracle_kind, head.oracle) = (OracleKind::Posted as u8, posted);
+    });
     cost
 }
 
@@ -172,12 +176,14 @@ fn vault(build: Build, cases: &mut Cases) {
     let mint = at.request_mint(&key, &key, &tokens, 1_000_000_000);
     cases.insert("request_mint", scene.cost(mint.clone(), true));
     scene.perform(mint);
+    let payee = scene.seat(false, 1_000_000);
     let execute = |scene: &mut Scene| {
-        scene.wait(params().vault_cooldown + 1);
+        scene.wait(params().vault_cooldown);
         scene.price(OPEN);
         scene.publish();
-        let cost = scene.cost(at.execute_request(&key), false);
-        scene.perform(at.execute_request(&key));
+        let execute = at.execute_request(&key, Some(payee));
+        let cost = scene.cost(execute.clone(), false);
+        scene.perform(execute);
         cost
     };
     cases.insert("execute_mint", execute(&mut scene));
@@ -259,6 +265,7 @@ fn absorbed(build: Build) -> (u64, u64) {
         scene.trade(weak, strong, 10);
     }
     scene.price(OPEN - 38_000);
+    scene.print_again();
     scene.publish();
     let cost = scene.cost(scene.at.liquidate(16, None), false);
     scene.perform(scene.at.liquidate(16, None));

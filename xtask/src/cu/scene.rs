@@ -9,13 +9,16 @@ use zerosum_engine::{
     price::Print,
     ranking::RankRule,
     seat::Seat,
-    trade::{Kind, OrderRequest},
+    trade::{Kind, MAX_ORDERS_PER_SEAT, OrderRequest},
     units::{Atoms, Lots, Price, Rate, Side},
 };
 use zerosum_svm::{Account, AccountMeta, Build, Instruction, Keypair, Pubkey, Signer, Svm, token::Mint};
 
 /// The price every scene opens at.
 pub const OPEN: i64 = 1_000_000;
+
+/// Seconds from one print to the next: so many that each becomes the older price at the one after it.
+const NEXT: i64 = 3;
 
 /// A market on a chain, and somebody whose seats can sign.
 pub struct Scene {
@@ -32,20 +35,23 @@ pub struct Scene {
     accounts: (Account, Account),
 }
 
-/// The parameters of the benchmarks: the standard ones, with bounds wide enough to move the price as a case needs.
+/// The parameters of the benchmarks: the standard ones, with a band as wide as a case needs and a jump so small that it
+/// leaves seats with hardly more than the initial margin.
 pub fn params() -> Params {
     Params {
-        jump: Rate(500_000),
+        jump: Rate(JUMP),
         band: Rate(500_000),
-        slippage: Rate(500_000),
         min_collateral: 1_000,
         vault_size_cap: 1 << 29,
-        seasoning: 1,
+        seasoning: 60,
         // The best order of a side is enough for an impact price; what eight cost is a case of its own.
         impact_notional: OPEN,
         ..Params::standard()
     }
 }
+
+/// The jump bound, in millionths.
+pub const JUMP: u32 = 1_000;
 
 impl Scene {
     /// An empty market with space for `seats` and `orders` a side.
@@ -79,12 +85,31 @@ impl Scene {
         act(&mut self.market.exchange(), now)
     }
 
-    /// Prints a price, a second later.
+    /// Prints a price, after as many prints as it takes to get there without a jump.
     pub fn price(&mut self, price: i64) {
-        let now = self.svm.now() + 1;
-        self.svm.set_time(now);
-        self.act(|exchange, now| exchange.observe(Print { price: Price(price), published: now }, now))
-            .expect("the print is accepted");
+        loop {
+            let from = self.market.head().price.accepted.0;
+            let step = from * JUMP as i64 / 1_000_000;
+            let next = if from == 0 { price } else { price.clamp(from - step, from + step) };
+            self.print(next);
+            if next == price {
+                return;
+            }
+        }
+    }
+
+    /// Prints a price that is no jump.
+    pub fn print(&mut self, price: i64) {
+        self.wait(NEXT);
+        self.act(|exchange, now| {
+            exchange.observe(Print { price: Price(price), published: now }, now);
+            assert_eq!((exchange.market.refused, exchange.market.mark()), (None, Price(price)));
+        });
+    }
+
+    /// Prints the last price again, after which it is the older price too: the vault buys what is below maintenance at it.
+    pub fn print_again(&mut self) {
+        self.print(self.market.head().price.accepted.0);
     }
 
     /// Opens a seat of the scene's owner, or of a stranger.
@@ -102,6 +127,23 @@ impl Scene {
         self.act(|exchange, now| exchange.place_order(seat, &request, now)).expect("an order rests");
     }
 
+    /// Rests one-lot orders of new makers, from `away` of the price on, until each side has `most`. Returns how many seats
+    /// that took.
+    pub fn fill_book(&mut self, most: usize, away: i64) -> usize {
+        let (first, open) = (self.market.head().seat_count, self.market.head().price.accepted.0);
+        for side in [Side::Long, Side::Short] {
+            let mut maker = 0;
+            let resting = self.act(|exchange, _| exchange.book.side_len(side)) as usize;
+            for n in 0..most.saturating_sub(resting) {
+                if n % MAX_ORDERS_PER_SEAT as usize == 0 {
+                    maker = self.seat(false, 1_000_000_000);
+                }
+                self.rest(maker, side, 1, open - (away + n as i64) * side.sign());
+            }
+        }
+        (self.market.head().seat_count - first) as usize
+    }
+
     /// Lets a short rest and a long take.
     pub fn trade(&mut self, long: u32, short: u32, lots: i64) {
         let price = self.market.head().price.accepted.0;
@@ -110,18 +152,24 @@ impl Scene {
         self.act(|exchange, now| exchange.place_order(long, &take, now)).expect("a trade");
     }
 
+    /// What a seat is worth.
+    pub fn equity(&mut self, seat: u32) -> i64 {
+        let equity =
+            self.act(|exchange, _| exchange.market.seats[seat as usize].position.equity(exchange.market.adjusted()));
+        equity.expect("a worth").0
+    }
+
     /// Puts cash into the vault, as a depositor's mint would have.
     pub fn fund_vault(&mut self, cash: i64) {
         self.act(|exchange, now| {
             let mut ticket = zerosum_engine::vault::Ticket::new([0; 32], [0; 32], [0; 32]);
-            exchange.market.request_mint(&mut ticket, Atoms(cash), now).expect("a request");
-            let later = now + exchange.market.head.params.vault_cooldown + 1;
+            exchange.request_mint(&mut ticket, Atoms(cash), now).expect("a request");
+            let later = now + exchange.market.head.params.vault_cooldown + NEXT;
             let price = exchange.market.mark();
-            exchange.observe(Print { price, published: later }, later).expect("a print");
-            exchange.execute_request(&mut ticket, later).expect("a mint");
+            exchange.observe(Print { price, published: later }, later);
+            exchange.execute_request(&mut ticket, None, later).expect("a mint");
         });
-        let now = self.svm.now();
-        self.svm.set_time(now + self.market.head().params.vault_cooldown + 1);
+        self.wait(self.market.head().params.vault_cooldown + NEXT);
     }
 
     /// Checks all that must hold and puts the market on the chain, its tokens in the pool and its price in the feed.
