@@ -110,8 +110,8 @@ fn a_nearly_full_market_closes_idle_seats() {
     let close = |v: &mut Venue| v.try_run(|x, now| x.close_seat(seat, false, now));
     v.now += 90_000;
     assert_eq!(Venue::code(close(&mut v)), SeatNotAbandoned);
-    // More than seven eighths of 32,768 seats are open.
-    let crowd = v.peek(|x, _| core::mem::replace(&mut x.market.head.open_seats, 28_673));
+    // More than seven eighths of 16,384 seats are open.
+    let crowd = v.peek(|x, _| core::mem::replace(&mut x.market.head.open_seats, 14_337));
     v.peek(|x, now| {
         x.close_seat(seat, false, now).unwrap();
         x.market.head.open_seats = crowd - 1;
