@@ -41,10 +41,11 @@
 //!
 //! # Cost
 //!
-//! Every term fits 64 bits, so a score costs some 35 to 50 instructions and no 128-bit product, whatever anyone does to the
-//! numbers of a seat. The seat caches the code of its factor, which bounds that of its score wherever `profit <= R`, at every
-//! price, because no cut turns two numbers round. That is so unless more than the seat's own money was withdrawn. One compare
-//! skips a seat that cannot beat what is found already.
+//! Every term fits 64 bits, so a score costs 35 to 50 instructions and no 128-bit product, whatever anyone does to the numbers
+//! of a seat. A seat caches the two parts that no price changes: the code of its factor, and `cut(cut(entry) * |size|)`. The
+//! first bounds the code of its score wherever `p <= R`, at every price, because cutting never turns the order of two numbers
+//! round. That holds unless more than the seat's own money was withdrawn. One compare skips a seat that cannot beat what is
+//! found already.
 //!
 //! # Test vectors
 //!

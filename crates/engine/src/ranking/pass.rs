@@ -9,8 +9,8 @@
 //! - Of the kept blocks the first holds the next seat. Everything before it is taken: a block is searched for what is
 //!   behind the last seat taken.
 //!
-//! A stranger who arranges the seats can make the first part compute every score and keep every block for a while. He
-//! cannot make the second part look at more than one block a winner.
+//! A stranger who arranges the seats can make the first part compute every score and keep every block for a while, but cannot
+//! make the second part look at more than one block a winner.
 
 use super::merit::Moment;
 use super::scan;

@@ -4,7 +4,6 @@ use super::merit::{of_burden, Moment, IN_PROFIT};
 use crate::market::MAX_SEATS;
 use crate::seat::Seat;
 use crate::units::{Lots, Side};
-use core::ops::ControlFlow::{self, Break, Continue};
 
 #[inline(always)]
 fn bound<const SHORT: bool>(seat: &Seat) -> u64 {
@@ -25,24 +24,10 @@ pub(super) fn top<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64)
     }
 }
 
-/// Looks at seats one by one until a look says to stop; two a turn, which share the cost of the loop.
-#[inline(always)]
-fn each<'a>(seats: &'a [Seat], mut look: impl FnMut(&'a Seat) -> ControlFlow<()>) -> ControlFlow<()> {
-    let pairs = seats.chunks_exact(2);
-    let last = pairs.remainder();
-    for pair in pairs {
-        if let [one, other] = pair {
-            look(one)?;
-            look(other)?;
-        }
-    }
-    last.iter().try_for_each(look)
-}
-
 /// The greatest product of the seats in profit, if it is above `best`. One compare skips a seat whose bound is not.
 #[inline(never)]
 fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> u64 {
-    let _ = each(seats, |seat| {
+    let mut look = |seat: &Seat| {
         let bound = bound::<SHORT>(seat);
         if bound > best {
             let value = moment.value(seat);
@@ -50,8 +35,17 @@ fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> 
                 best = best.max(moment.product(seat, value, bound));
             }
         }
-        Continue(())
-    });
+    };
+    // Two a turn share the cost of the loop, which is most of what a skipped seat costs.
+    let pairs = seats.chunks_exact(2);
+    let last = pairs.remainder();
+    for pair in pairs {
+        if let [one, other] = pair {
+            look(one);
+            look(other);
+        }
+    }
+    last.iter().for_each(look);
     best
 }
 
@@ -59,25 +53,20 @@ fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> 
 #[inline(never)]
 fn others<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64) -> u64 {
     let mut least = of_burden(floor);
-    let nobody_in_profit = each(seats, |seat| {
+    for seat in seats {
         if bound::<SHORT>(seat) != 0 {
             let value = moment.value(seat);
             let loss = seat.position.cost.0.wrapping_sub(value);
-            if loss > 0 {
-                least = least.min(moment.burden(seat, value, loss as u64, seat.burden_rank));
-            } else if loss == 0 {
-                least = 0;
-            } else {
-                return Break(());
+            if loss < 0 {
+                return winners::<SHORT>(moment, seats, 0) | IN_PROFIT;
+            }
+            let burden = if loss > 0 { moment.burden(seat, value, loss as u64, seat.burden_rank) } else { 0 };
+            if burden < least {
+                least = burden;
             }
         }
-        Continue(())
-    });
-    if nobody_in_profit.is_continue() {
-        of_burden(least)
-    } else {
-        winners::<SHORT>(moment, seats, 0) | IN_PROFIT
     }
+    of_burden(least)
 }
 
 /// What is left of `seats` from the first of `side` on whose bound is at least `floor`, which is at least 1.
