@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use zerosum_engine::{
     book::MAX_ORDERS,
+    deleverage::MAX_MET_BEFORE_RANKING,
     heap::next_in_walk,
     market::{BudgetSlice, MAX_SEATS},
     params::Params,
     ranking::RankRule,
-    receipt::{Kind, RING},
+    receipt::Kind,
     trade::{MAX_ORDERS_PER_SEAT, OrderRequest},
     units::{Atoms, Rate, Side},
     view::QueueLine,
+    waterfall::MAX_CRANK_MATCHES,
 };
 use zerosum_svm::{Build, Instruction};
 
@@ -31,14 +33,18 @@ pub const ABOUT: &[(&str, u64, &str)] = &[
         LIQUIDATE,
         "64 longs and 64 shorts that nobody takes, theirs the best 4,096 of 8,192 orders",
     ),
-    ("liquidate_1_waiting", LIQUIDATE, "64 longs and 63 shorts that the vault takes at the next print, and one against 64 makers"),
+    (
+        "liquidate_1_waiting",
+        LIQUIDATE,
+        "32 longs and 31 shorts that the vault takes at the next print, and one against 64 makers",
+    ),
     (
         "liquidate_1_filling",
         LIQUIDATE,
         "one seat against the smallest orders of 64 makers, each before the vault's bid",
     ),
-    ("deleverage_1_hostile", DELEVERAGE, "the worst ranking, behind 63 dead orders, a winner who loses 32 orders"),
-    ("deleverage_1_filling", DELEVERAGE, "the same behind 60 losers that 63 makers take, each before the vault's bid"),
+    ("deleverage_1_hostile", DELEVERAGE, "the worst ranking, behind 15 dead orders, a winner who loses 32 orders"),
+    ("deleverage_1_filling", DELEVERAGE, "the same behind 15 losers that 15 makers take, each before the vault's bid"),
 ];
 
 /// Orders a side of a full book, and the most of a seat.
@@ -48,11 +54,15 @@ const EACH: usize = MAX_ORDERS_PER_SEAT as usize;
 const FAR: i64 = 100_000;
 /// What a jump is that leaves a short hardly any margin.
 const HIGHER: i64 = 42_000;
-/// How many seats below maintenance a walk finds on a side.
-const WALK: usize = 64;
+/// Resting orders that a crank meets at most.
+const MET: usize = MAX_CRANK_MATCHES as usize;
+/// Places that a walk over a side looks at.
+const WALK: usize = 32;
+/// Resting orders that a call may meet and still rank the winners.
+const UNRANKED: usize = MAX_MET_BEFORE_RANKING as usize - 1;
 
 /// Records that the seats of a case take, and the makers that fill the book.
-const ROOM: usize = 4 * WALK + 2 * SIDE / EACH;
+const ROOM: usize = 4 * MET + 2 * SIDE / EACH;
 
 /// Measures the cases whose names contain `only`.
 pub fn measure(build: Build, only: Option<&str>, figures: &mut BTreeMap<&'static str, u64>) {
@@ -126,7 +136,7 @@ fn dearest(scene: &mut Scene, call: &Instruction, most: usize) -> u64 {
 /// Seats that neither the book nor the vault takes, whose own orders are in the way of each other.
 fn nobody_takes(build: Build) -> u64 {
     let mut scene = crowded(build, ROOM, 0);
-    let pairs: Vec<_> = (0..WALK).map(|_| thin_pair(&mut scene, 64)).collect();
+    let pairs: Vec<_> = (0..MET).map(|_| thin_pair(&mut scene, 64)).collect();
     for (number, (long, short)) in pairs.into_iter().enumerate() {
         for n in 0..EACH {
             let away = 100 + (number * EACH + n) as i64;
@@ -170,13 +180,13 @@ fn waiting(build: Build) -> u64 {
     let short = scene.seat(false, lots * (OPEN + HIGHER) / 100_000 * 5_020);
     scene.trade(strong, short, lots);
     let price = OPEN + HIGHER + (OPEN + HIGHER) / 10_000 * 95;
-    for n in 1..WALK as i64 {
+    for n in 1..MET as i64 {
         let maker = scene.seat(false, 1_000_000_000);
         scene.rest(maker, Side::Short, 1, price + n);
     }
     let last = scene.seat(false, 1_000_000_000);
     scene.trade(last, strong, EACH as i64);
-    scene.rest(last, Side::Short, EACH as i64, price + WALK as i64);
+    scene.rest(last, Side::Short, EACH as i64, price + MET as i64);
     for n in 1..EACH as i64 {
         let request = OrderRequest { reduce_only: true, ..order(Side::Short, 1, price + 100_000 + n) };
         scene.act(|exchange, now| exchange.place_order(last, &request, now)).expect("a reduce-only order rests");
@@ -193,7 +203,7 @@ fn waiting(build: Build) -> u64 {
     scene.act(|exchange, _| exchange.market.head.short_cursor = before);
     scene.publish();
     let call = scene.at.liquidate(1, None);
-    met(&mut scene, &call, Side::Short, WALK + EACH - 1)
+    met(&mut scene, &call, Side::Short, MET + EACH - 1)
 }
 
 /// The slot of the shorts' queue from which a walk over seats below maintenance looks at `slot` after `steps` others.
@@ -208,7 +218,7 @@ fn before_in_walk(scene: &Scene, slot: u32, steps: usize) -> u32 {
 fn filling(build: Build) -> u64 {
     let mut scene = crowded(build, ROOM, 1 << 50);
     thin_pair(&mut scene, 400);
-    for n in 0..WALK as i64 {
+    for n in 0..MET as i64 {
         let maker = scene.seat(false, 1_000_000_000);
         scene.rest(maker, Side::Long, 1, OPEN - 100 - n);
     }
@@ -217,7 +227,7 @@ fn filling(build: Build) -> u64 {
     busy_budget(&mut scene);
     scene.publish();
     let call = scene.at.liquidate(1, None);
-    met(&mut scene, &call, Side::Long, WALK)
+    met(&mut scene, &call, Side::Long, MET)
 }
 
 /// What a call costs, which takes so many orders of a side out of the book.
@@ -251,7 +261,7 @@ fn dead_orders(build: Build) -> u64 {
     let mut scene = ranked(build, 0, 0);
     let later = scene.now() + 2;
     let makers = [scene.seat(false, 1_000_000_000), scene.seat(false, 1_000_000_000)];
-    for n in 0..WALK - 1 {
+    for n in 0..UNRANKED {
         let bid = OrderRequest { expires: later, ..order(Side::Long, 1, mark(&scene) + 20_000 - n as i64) };
         rest(&mut scene, makers[n / EACH], &bid);
     }
@@ -264,7 +274,7 @@ fn dead_orders(build: Build) -> u64 {
 /// A large bankrupt seat of which one maker after the other takes a lot, for hardly more than the vault would pay.
 fn bankrupt(build: Build) -> u64 {
     let mut scene = ranked(build, 0, 1 << 50);
-    for n in 0..WALK as i64 {
+    for n in 0..MET as i64 {
         let maker = scene.seat(false, 1_000_000_000);
         let bid = order(Side::Long, 1, mark(&scene) + 20_000 - n);
         rest(&mut scene, maker, &bid);
@@ -272,14 +282,13 @@ fn bankrupt(build: Build) -> u64 {
     busy_budget(&mut scene);
     scene.publish();
     let call = scene.at.liquidate(1, None);
-    met(&mut scene, &call, Side::Long, WALK)
+    met(&mut scene, &call, Side::Long, MET)
 }
 
 /// Bankrupt seats of one lot before the large one, each of which a maker takes, before force takes the rest.
 fn many_losers(build: Build) -> u64 {
-    // Each leaves a receipt, and the ring must hold those of a call.
-    let mut scene = ranked(build, RING - 4, 1 << 50);
-    for n in 0..WALK as i64 - 1 {
+    let mut scene = ranked(build, UNRANKED, 1 << 50);
+    for n in 0..UNRANKED as i64 {
         let maker = scene.seat(false, 1_000_000_000);
         let bid = order(Side::Long, 1, mark(&scene) + 20_000 - n);
         rest(&mut scene, maker, &bid);
@@ -294,7 +303,7 @@ fn many_losers(build: Build) -> u64 {
 
 /// The worst ranking at full size, with a full book.
 fn ranked(build: Build, losers: usize, vault: i64) -> Scene {
-    let others = Others { room: WALK, losers, vault, orders: SIDE, resting: SIDE - 2 * WALK };
+    let others = Others { room: MET, losers, vault, orders: SIDE, resting: SIDE - 2 * MET };
     cases::crowd(build, MAX_SEATS as usize, cases::LOSING, 1, &others)
 }
 
