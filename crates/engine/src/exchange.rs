@@ -6,7 +6,7 @@ use crate::heap::{first_child, ARITY};
 use crate::margin::required;
 use crate::market::{Market, VAULT};
 use crate::seat::{zero_price_of_key, Link, Position, Seat};
-use crate::units::{Atoms, Lots, Price, Round, Side, MAX_LOTS};
+use crate::units::{Atoms, Lots, Price, Rate, Round, Side};
 
 /// The exchange: one market and its book.
 pub struct Exchange<'a> {
@@ -127,49 +127,33 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// How much of a fill of `lots` the maker of an order can bear, and its fee. A fill that grows its position must leave
-    /// initial margin of that position: a price published before it rested may already be known to whoever fills it. If it
-    /// does not, only the part that reduces the position is filled. That part must leave maintenance and, as of a taker, no
-    /// less equity a lot: a position sold below its own zero price would hand margin over that a withdrawal has to leave. 0
-    /// lots if nothing can be filled.
-    pub(crate) fn maker_bears(&self, order: &Order, lots: Lots, now: i64) -> (Lots, Atoms) {
-        let (head, mark) = (&*self.market.head, self.market.mark());
-        let (sign, position) = (order.side().sign(), &self.market.seats[order.seat as usize].position);
-        let Ok(equity) = position.equity(self.market.adjusted()) else { return (Lots::ZERO, Atoms::ZERO) };
-        let fee = |lots: Lots| head.params.maker_fee.of_atoms(lots * order.price, Round::Up);
-        // What a fill costs its maker at the oracle price: sizes are within 2^30 and prices within 2^31.
-        let loses = |lots: Lots, fee: Atoms| lots.0 * (order.price.0 - mark.0) * sign + fee.0;
-        let held = position.size.on(order.side());
-        let reduces = lots.min(Lots((-held.0).max(0)));
+    /// What of a fill of `lots` the maker of an order can bear. A fill that grows its position must leave initial margin of
+    /// that position: a price published before it rested may already be known to whoever fills it. If it does not, only the
+    /// part that reduces the position is filled. That part must leave maintenance and, as of a taker, no less equity a lot:
+    /// a position sold below its own zero price would hand margin over that a withdrawal has to leave. `None` if nothing can
+    /// be filled.
+    pub(crate) fn maker_fill(&self, order: &Order, lots: Lots, now: i64) -> Option<MakerFill> {
+        let head = &*self.market.head;
+        let held = self.market.seats[order.seat as usize].position.size;
+        let reduces = lots.min(Lots((-held.on(order.side()).0).max(0)));
         if lots > reduces {
-            let (fee, size) = (fee(lots), held + lots);
-            let needed = required(head.opening_margin(now), size, mark);
-            if size.0 <= MAX_LOTS && equity.0.saturating_sub(loses(lots, fee)) >= needed.0 {
-                return (lots, fee);
+            let whole = self.maker_after(order, lots, head.opening_margin(now));
+            if whole.is_some() || reduces == Lots::ZERO {
+                return whole;
             }
         }
-        if reduces == Lots::ZERO {
-            return (Lots::ZERO, Atoms::ZERO);
-        }
-        let fee = fee(reduces);
-        let loses = loses(reduces, fee);
-        let needed = required(head.params.maintenance, held + reduces, mark);
-        // Of the equity at most the part of what is sold.
-        let fair = loses <= 0 || equity.0 as i128 * reduces.0 as i128 >= loses as i128 * held.abs().0 as i128;
-        let borne = fair && equity.0.saturating_sub(loses) >= needed.0;
-        (if borne { reduces } else { Lots::ZERO }, fee)
+        let fill = self.maker_after(order, reduces, head.params.maintenance)?;
+        (fill.after.key() <= self.market.key(order.seat)).then_some(fill)
     }
 
-    /// What becomes of the maker of an order in a fill of `lots`, as far as it can bear it. `None` if nothing can be filled.
-    pub(crate) fn maker_fill(&self, order: &Order, lots: Lots, now: i64) -> Option<MakerFill> {
-        let (lots, fee) = self.maker_bears(order, lots, now);
-        if lots == Lots::ZERO {
-            return None;
-        }
+    fn maker_after(&self, order: &Order, lots: Lots, margin: Rate) -> Option<MakerFill> {
         let mut after = self.market.seats[order.seat as usize].position;
         after.trade(lots.on(order.side()), order.price, self.market.head.funding).ok()?;
+        let fee = self.market.head.params.maker_fee.of_atoms(lots * order.price, Round::Up);
         after.cash = after.cash.minus(fee).ok()?;
-        Some(MakerFill { lots, after, fee })
+        let equity = after.equity(self.market.adjusted()).ok()?;
+        let borne = equity >= required(margin, after.size, self.market.mark());
+        borne.then_some(MakerFill { lots, after, fee })
     }
 
     /// Books a fill of a resting order of which `asked` lots were wanted. What its maker could not bear is cancelled with

@@ -127,7 +127,7 @@ impl Exchange<'_> {
                 let missing = wanted.wrapping_sub(quote.0);
                 let whole = (order.lots * order.price).0 >= missing;
                 let part = if whole { Lots(divide(missing, order.price.0, Round::Up)) } else { order.lots };
-                let borne = self.maker_bears(order, part, now).0;
+                let borne = self.maker_fill(order, part, now).map_or(Lots::ZERO, |fill| fill.lots);
                 lots = lots + borne;
                 quote = Atoms(quote.0.wrapping_add((borne * order.price).0));
                 enough = whole && borne == part;

@@ -23,7 +23,7 @@ pub const MAX_LIQUIDATIONS: u32 = 16;
 /// orders of a seat.
 pub const MAX_CRANK_MATCHES: u32 = 64;
 /// Slots of a liquidation queue one walk looks at, at most.
-const WALK: usize = 32;
+const WALK: usize = 16;
 
 /// What became of one look at a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,7 +36,7 @@ pub const ABOUT: &[(&str, u64, &str)] = &[
     (
         "liquidate_1_waiting",
         LIQUIDATE,
-        "32 longs and 31 shorts that the vault takes at the next print, and one against 64 makers",
+        "16 longs and 15 shorts that the vault takes at the next print, and one against 64 makers",
     ),
     (
         "liquidate_1_filling",
@@ -57,7 +57,7 @@ const HIGHER: i64 = 42_000;
 /// Resting orders that a crank meets at most.
 const MET: usize = MAX_CRANK_MATCHES as usize;
 /// Places that a walk over a side looks at.
-const WALK: usize = 32;
+const WALK: usize = 16;
 /// Resting orders that a call may meet and still rank the winners.
 const UNRANKED: usize = MAX_MET_BEFORE_RANKING as usize - 1;
 

@@ -17,7 +17,7 @@ pub fn work(chain: &mut Chain, keepers: &[u32], ledger: &mut Ledger) -> Result<b
     let mut idle = 0;
     for call in 0..TOO_MANY {
         let before = chain.view(Progress::of);
-        // A walk looks at 32 slots of a queue, and seats that nobody takes may fill it: idle is a whole round without effect.
+        // A walk looks at 16 slots of a queue, and seats that nobody takes may fill it: idle is a whole round without effect.
         if idle > before.walks {
             return Ok(true);
         }
@@ -52,7 +52,7 @@ impl Progress {
         Self {
             receipts: market.head.receipt_count,
             orders: exchange.book.side_len(Side::Long) + exchange.book.side_len(Side::Short),
-            walks: queue as usize / 32 + 1,
+            walks: queue as usize / 16 + 1,
             bankrupt: market.bankrupt_side().is_some(),
         }
     }

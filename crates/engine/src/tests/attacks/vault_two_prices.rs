@@ -195,7 +195,10 @@ fn crash(late: i64) -> (usize, usize) {
         super::bring(&mut v, 100_000 - step * 900, late);
         let before = v.peek(|x, _| (x.market.head.statistics.vault_lots, x.market.head.statistics.forced_lots));
         clear(&mut v);
-        v.liquidate(16);
+        // As a keeper does: until a whole round of the walk finds nothing.
+        for _ in 0..8 {
+            v.liquidate(16);
+        }
         let after = v.peek(|x, _| (x.market.head.statistics.vault_lots, x.market.head.statistics.forced_lots));
         bought += (after.0 - before.0) as usize;
         forced += (after.1 - before.1) as usize;
