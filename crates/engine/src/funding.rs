@@ -32,7 +32,7 @@ use crate::market::Market;
 use crate::oracle::{self, PriceAccount};
 use crate::params::{Params, HOUR};
 use crate::price::Print;
-use crate::seat::{Seat, KEY_LIMIT, KEY_SHIFT, MAX_COST};
+use crate::seat::{Seat, KEY_LIMIT, KEY_SHIFT};
 use crate::units::{divide, divide_wide, Adjusted, Atoms, Funding, Lots, Price, Round, Side, MAX_FUNDING, RATE_ONE};
 
 /// The longest time that accrues at once, in seconds.
@@ -223,9 +223,8 @@ impl Market<'_> {
             let position = &mut seat.position;
             let paid = position.size * Adjusted(funding.0);
             position.cash = Atoms(position.cash.0.wrapping_sub(paid.0));
-            position.add_cost(paid);
-            // The sum of the two, which bounds the rank, has changed only where the cost is at its limit.
-            if position.cost.0.wrapping_abs() == MAX_COST {
+            // The sum of the two, which bounds the rank, changes only where the cost is at its limit.
+            if position.add_cost(paid) {
                 seat.refresh_rank(counts_size);
             }
         }

@@ -146,13 +146,23 @@ impl Position {
         base.product(base.round(self.entry.0.max(1) as u64), self.size.0.unsigned_abs()).inverse().code()
     }
 
-    /// Adds to what the position cost. Beyond its limit a cost stays there: it is never less than it was, and no position
-    /// is worth more, so the seat is not in profit (`a_cost_at_its_limit_stays_there`).
-    pub(crate) fn add_cost(&mut self, amount: Atoms) {
-        if self.cost.0 < MAX_COST {
-            // An amount is a size times an adjusted price, within 2^62, so the sum is within 2^63.
-            self.cost = Atoms(self.cost.0.wrapping_add(amount.0).clamp(-MAX_COST, MAX_COST));
-        }
+    /// Adds to what the position cost, and says whether the cost is at its limit. Beyond it a cost stays there: it is never less
+    /// than it was, and no position is worth more, so the seat is not in profit (`a_cost_at_its_limit_stays_there`).
+    #[inline(always)]
+    pub(crate) fn add_cost(&mut self, amount: Atoms) -> bool {
+        // Below zero for a cost from the limit on. An amount is a size times an adjusted price, within 2^62, so the sum wraps
+        // to such a number at most.
+        let before = self.cost.0.wrapping_add(MAX_COST);
+        let after = before.wrapping_add(amount.0);
+        let limited = before | after < 0;
+        self.cost = Atoms(if !limited {
+            after.wrapping_sub(MAX_COST)
+        } else if before < 0 || amount.0 > 0 {
+            MAX_COST
+        } else {
+            -MAX_COST
+        });
+        limited
     }
 }
 
