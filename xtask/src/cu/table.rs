@@ -44,7 +44,9 @@ pub fn document(figures: &Figures, before: &BTreeMap<String, u64>) -> String {
         Measured by `cargo xtask cu` on sBPF v3 bytecode in an in-process SVM, with the SPL Token program that mainnet runs\n\
         (p-token 1.0.0). Units are those of the program alone, as the runtime's log tells them. They depend on the compiler:\n\
         these are of rustc 1.96 with LLVM 22, not of Solana's own toolchain, so compare them with each other. `change` is\n\
-        against the table that was committed before; `cargo xtask cu --check` fails where a case costs over 2 % more.\n\n\
+        against the table that was committed before; `cargo xtask cu --check` fails where a case costs over 2 % more,\n\
+        and where one call of `liquidate` or `deleverage` costs more than its bound in a state that a stranger can bring\n\
+        about. Other targets are goals: `(over)` marks those that are missed.\n\n\
         Markets hold 8,192 seats, all with positions, and 1,024 orders a side, unless the case says otherwise.\n\n",
     );
     text += &render(figures, before);
