@@ -38,6 +38,7 @@ pub const ABOUT: &[(&str, u64, &str)] = &[
         LIQUIDATE,
         "16 longs and 15 shorts that the vault takes at the next print, and one against 64 makers",
     ),
+    ("liquidate_1_bankrupt", LIQUIDATE, "a bankrupt seat of which 64 makers take a lot each, before the vault's bid"),
     (
         "liquidate_1_filling",
         LIQUIDATE,
@@ -64,9 +65,12 @@ const UNRANKED: usize = MAX_MET_BEFORE_RANKING as usize - 1;
 /// Records that the seats of a case take, and the makers that fill the book.
 const ROOM: usize = 4 * MET + 2 * SIDE / EACH;
 
+/// A case by its name, and what measures it.
+type Case = (&'static str, fn(Build) -> u64);
+
 /// Measures the cases whose names contain `only`.
 pub fn measure(build: Build, only: Option<&str>, figures: &mut BTreeMap<&'static str, u64>) {
-    let cases: [(&'static str, fn(Build) -> u64); 6] = [
+    let cases: [Case; 6] = [
         ("liquidate_1_bankrupt", bankrupt),
         ("liquidate_1_filling", filling),
         ("liquidate_1_hostile", nobody_takes),
