@@ -7,7 +7,7 @@ use crate::exchange::{Exchange, Verdict};
 use crate::margin::lots_to_target;
 use crate::market::{BudgetSlice, Market, BUDGET_SLICES, VAULT};
 use crate::seat::Position;
-use crate::units::{divide_wide, Atoms, Lots, Price, Rate, Round, Side, MAX_PRICE, RATE_ONE};
+use crate::units::{divide_wide, wide_difference, Atoms, Lots, Price, Rate, Round, Side, MAX_PRICE, RATE_ONE};
 use crate::waterfall::LotFees;
 
 /// An offer to the vault: lots of a loser's side at a price.
@@ -18,6 +18,15 @@ struct Offer {
     standing: i64,
 }
 
+/// What the vault would pay for a lot of a seat, whatever it has the means for.
+pub(crate) struct VaultQuote {
+    side: Side,
+    /// At which price.
+    pub price: Price,
+    /// What the seat pays besides.
+    fees: LotFees,
+}
+
 /// What the vault would take of a seat.
 pub(crate) struct VaultBid {
     /// At which price.
@@ -26,52 +35,72 @@ pub(crate) struct VaultBid {
     pub lots: Lots,
     /// What the seat pays besides.
     pub fees: LotFees,
+    /// Whether that is all it takes to bring the seat to its target.
+    pub reaches_target: bool,
 }
 
 impl Exchange<'_> {
     /// The vault takes over what it bid for: at a discount, but never beyond the bankruptcy price of the seat.
     pub(crate) fn sell_to_vault(&mut self, loser: u32, side: Side, bid: &VaultBid, crank: &mut Crank) -> Result<()> {
-        let VaultBid { price, lots, fees } = bid;
+        let VaultBid { price, lots, fees, .. } = bid;
         let before = self.market.seats[loser as usize].position;
         let after = self.closed_part(&before, side, *lots, *price, fees)?;
         let mut vault = self.market.seats[VAULT as usize].position;
         crank.touched_winners |= vault.size.side() == Some(side.opposite());
+        // Its own fee comes with the lots.
         vault.trade(lots.on(side), *price, self.market.head.funding)?;
+        vault.cash = vault.cash.plus(*lots * Price(fees.vault))?;
         self.market.spend_budget(side, *price, *lots, crank.now)?;
         self.set_position(VAULT, vault, crank.now)?;
         self.set_position(loser, after, crank.now)?;
-        self.collect_lot_fees(*lots, fees, crank)?;
-        self.count_vault_fill(loser, &before, (*lots, *price), crank)?;
-        self.pay_vault(side, crank)
+        crank.tally.pay = crank.tally.pay.plus(*lots * Price(fees.caller))?;
+        self.count_vault_fill(loser, &before, (*lots, *price), crank)
     }
 
     /// What the vault would take of a seat at the accepted price, whether or not the older price lets it. `None` if it takes
     /// nothing.
     pub(crate) fn vault_bid(&self, loser: u32, paid: bool, now: i64) -> Result<Option<VaultBid>> {
-        let seat = &self.market.seats[loser as usize];
-        let position = seat.position;
-        let (Some(side), Some(zero)) = (position.size.side(), self.market.zero_price(loser)) else { return Ok(None) };
+        match self.vault_quote(loser, paid) {
+            Some(quote) => self.vault_bid_at(loser, quote, now),
+            None => Ok(None),
+        }
+    }
+
+    /// What the vault would pay for a seat at the accepted price: that less its discount, or the bankruptcy price of a
+    /// bankrupt seat. `None` if it does not buy.
+    pub(crate) fn vault_quote(&self, loser: u32, paid: bool) -> Option<VaultQuote> {
+        let side = self.market.seats[loser as usize].position.size.side()?;
+        let zero = self.market.zero_price(loser)?;
         if loser == VAULT {
-            return Ok(None);
+            return None;
         }
         let params = &self.market.head.params;
         let mark = self.market.mark();
         let overpays = (mark.0 - zero.0) * side.sign() < 0;
         if overpays && params.vault_loss_budget == Rate::ZERO {
-            return Ok(None);
+            return None;
         }
         let fees = self.lot_fees(loser, side, mark, zero, paid, params.vault_discount);
         let price = if overpays { zero } else { Price(mark.0 - fees.discount * side.sign()) };
+        Some(VaultQuote { side, price, fees })
+    }
+
+    /// How much of a seat the vault would take at its quote.
+    #[inline(never)]
+    pub(crate) fn vault_bid_at(&self, loser: u32, quote: VaultQuote, now: i64) -> Result<Option<VaultBid>> {
+        let VaultQuote { side, price, fees } = quote;
+        let seat = &self.market.seats[loser as usize];
         // What the vault can take first: most of the time that is nothing, and the target need not be computed.
         let offer = Offer { side, price, standing: now.saturating_sub(seat.weakened_at) };
         let capacity = self.market.vault_capacity(&offer, now)?;
         if capacity.0 == 0 {
             return Ok(None);
         }
-        let equity = position.equity(self.market.adjusted())?;
-        let wanted = lots_to_target(&position, equity, &self.closing(side, price, &fees), params);
+        let equity = seat.position.equity(self.market.adjusted())?;
+        let terms = self.closing(side, price, &fees);
+        let wanted = lots_to_target(&seat.position, equity, &terms, &self.market.head.params);
         let lots = wanted.min(capacity);
-        Ok((lots.0 > 0).then_some(VaultBid { price, lots, fees }))
+        Ok((lots.0 > 0).then_some(VaultBid { price, lots, fees, reaches_target: lots == wanted }))
     }
 
     /// Rests an eighth of the vault's inventory, at least the smallest order, as a reduce-only order behind the oracle price
@@ -93,7 +122,7 @@ impl Exchange<'_> {
         let lots = self.offered_lots(size);
         if let Some(record) = self.market.seats[VAULT as usize].orders.get() {
             let order = &self.book.orders[record as usize];
-            let verdict = self.judge(order, now);
+            let verdict = self.judge(order, self.market.band_edge(order.side()), now);
             if verdict == Verdict::Unripe || (verdict == Verdict::Good && !self.is_left_behind(order)) {
                 return Ok(order.lots);
             }
@@ -178,7 +207,7 @@ impl Market<'_> {
         let (equity, held) = (equity.0.saturating_add((shrinks * Price(gain)).0), held + shrinks);
         // Growing by n lots: equity + n * gain >= initial * (held + n) * P, in millionths.
         let initial = params.initial.0 as i64;
-        let room = equity as i128 * RATE_ONE as i128 - (held * self.mark()).0 as i128 * initial as i128;
+        let room = wide_difference(equity, RATE_ONE, (held * self.mark()).0, initial);
         let each = initial * self.mark().0 - gain * RATE_ONE;
         let by_cap = (params.vault_size_cap - held.0).max(0);
         let by_margin = match each {

@@ -310,12 +310,13 @@ impl<'a> Book<'a> {
         Ok(index)
     }
 
-    /// Takes a resting order out of the heap of its side and frees its record; returns what it was.
-    pub fn remove(&mut self, index: u32) -> Order {
-        let order = self.orders[index as usize];
+    /// Takes a resting order out of the heap of its side and frees its record.
+    pub fn remove(&mut self, index: u32) {
+        let order = &self.orders[index as usize];
+        let slot = order.slot;
         match order.side() {
-            Side::Long => heap::remove(&mut Bids(self.orders), &mut self.head.bid_len, order.slot),
-            Side::Short => heap::remove(&mut Asks(self.orders), &mut self.head.ask_len, order.slot),
+            Side::Long => heap::remove(&mut Bids(self.orders), &mut self.head.bid_len, slot),
+            Side::Short => heap::remove(&mut Asks(self.orders), &mut self.head.ask_len, slot),
         }
         let free = self.head.free;
         let record = &mut self.orders[index as usize];
@@ -323,7 +324,6 @@ impl<'a> Book<'a> {
         record.lots = Lots::ZERO;
         record.older = free;
         self.head.free = Link::to(index);
-        order
     }
 }
 
@@ -362,7 +362,8 @@ mod tests {
                 } else {
                     let key = *resting.keys().nth(pick % resting.len()).unwrap();
                     let index = resting.remove(&key).unwrap();
-                    prop_assert_eq!(book.remove(index).price.0, -key.0 * side.sign());
+                    prop_assert_eq!(book.orders[index as usize].price.0, -key.0 * side.sign());
+                    book.remove(index);
                 }
                 for side in [Side::Long, Side::Short] {
                     let resting = &model[side as usize];

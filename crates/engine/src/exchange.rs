@@ -2,11 +2,10 @@
 
 use crate::book::{Book, Order};
 use crate::error::{require, ErrorCode, Result};
-use crate::heap::{first_child, ARITY};
 use crate::margin::required;
 use crate::market::{Market, VAULT};
-use crate::seat::{zero_price_of_key, Link, Position, Seat};
-use crate::units::{Atoms, Lots, Price, Rate, Round, Side};
+use crate::seat::{Link, Position, Seat};
+use crate::units::{Atoms, Lots, Price, Rate, Round, Side, MAX_LOTS};
 
 /// The exchange: one market and its book.
 pub struct Exchange<'a> {
@@ -25,6 +24,8 @@ pub(crate) enum Candidate {
     None,
     /// An order that could not stay was cancelled; look again.
     Dropped,
+    /// The best order is the taker's own, and its owner may not cancel it yet.
+    LockedOwn(u32),
     /// An order to trade with.
     Order(u32),
 }
@@ -44,9 +45,7 @@ pub(crate) enum Verdict {
 pub(crate) struct MakerFill {
     /// Lots that its maker can bear: all that were asked for, or the part that reduces its position.
     pub lots: Lots,
-    /// What the maker holds after them, its fee paid.
-    pub after: Position,
-    /// That fee.
+    /// The fee the maker pays for them.
     pub fee: Atoms,
 }
 
@@ -60,14 +59,18 @@ impl<'a> Exchange<'a> {
     }
 
     /// The best order that a taker trading on `side` may fill within `limit`; cancels it if it is dead or the taker's own.
-    pub(crate) fn candidate(&mut self, side: Side, limit: Price, taker: u32, now: i64) -> Candidate {
+    /// `edge` is the band's edge for makers of the other side.
+    pub(crate) fn candidate(&mut self, side: Side, limit: Price, edge: Price, taker: u32, now: i64) -> Candidate {
         let Some(index) = self.best_order(side.opposite()) else { return Candidate::None };
         let order = &self.book.orders[index as usize];
         if !order.reaches(limit) {
             return Candidate::None;
         }
         let own = self.market.seats[order.seat as usize].owner == self.market.seats[taker as usize].owner;
-        if own || self.judge(order, now) == Verdict::Dead {
+        if own && self.is_locked(order, now) {
+            return Candidate::LockedOwn(index);
+        }
+        if own || self.judge(order, edge, now) == Verdict::Dead {
             self.drop_order(index);
             return Candidate::Dropped;
         }
@@ -86,11 +89,11 @@ impl<'a> Exchange<'a> {
         Some(best)
     }
 
-    /// Whether an order can be filled. It is dead if its time is over, if its price has left the band on its maker's bad
-    /// side, or if it is the vault's and has become worse than the vault offers now.
+    /// Whether an order can be filled. It is dead if its time is over, if its price is beyond the band's `edge` for its side
+    /// (see [`Market::band_edge`]), or if it is the vault's and has become worse than the vault offers now.
     #[inline(always)]
-    pub(crate) fn judge(&self, order: &Order, now: i64) -> Verdict {
-        if order.is_expired(now) || !self.market.is_within_band(order.side(), order.price) {
+    pub(crate) fn judge(&self, order: &Order, edge: Price, now: i64) -> Verdict {
+        if order.is_expired(now) || order.is_beyond(edge) {
             return Verdict::Dead;
         }
         if order.seat != VAULT {
@@ -132,73 +135,102 @@ impl<'a> Exchange<'a> {
     /// part that reduces the position is filled. That part must leave maintenance and, as of a taker, no less equity a lot:
     /// a position sold below its own zero price would hand margin over that a withdrawal has to leave. `None` if nothing can
     /// be filled.
+    #[inline(always)]
     pub(crate) fn maker_fill(&self, order: &Order, lots: Lots, now: i64) -> Option<MakerFill> {
         let head = &*self.market.head;
         let held = self.market.seats[order.seat as usize].position.size;
         let reduces = lots.min(Lots((-held.on(order.side()).0).max(0)));
         if lots > reduces {
-            let whole = self.maker_after(order, lots, head.opening_margin(now));
-            if whole.is_some() || reduces == Lots::ZERO {
-                return whole;
+            let fee = self.borne_fee(order, lots, head.opening_margin(now));
+            if fee.is_some() || reduces == Lots::ZERO {
+                return fee.map(|fee| MakerFill { lots, fee });
             }
         }
-        let fill = self.maker_after(order, reduces, head.params.maintenance)?;
-        (fill.after.key() <= self.market.key(order.seat)).then_some(fill)
+        self.reducing_fill(order, reduces)
     }
 
-    fn maker_after(&self, order: &Order, lots: Lots, margin: Rate) -> Option<MakerFill> {
+    #[inline(never)]
+    fn reducing_fill(&self, order: &Order, lots: Lots) -> Option<MakerFill> {
+        let head = &*self.market.head;
+        let fee = self.borne_fee(order, lots, head.params.maintenance)?;
         let mut after = self.market.seats[order.seat as usize].position;
-        after.trade(lots.on(order.side()), order.price, self.market.head.funding).ok()?;
-        let fee = self.market.head.params.maker_fee.of_atoms(lots * order.price, Round::Up);
+        after.trade(lots.on(order.side()), order.price, head.funding).ok()?;
         after.cash = after.cash.minus(fee).ok()?;
-        let equity = after.equity(self.market.adjusted()).ok()?;
-        let borne = equity >= required(margin, after.size, self.market.mark());
-        borne.then_some(MakerFill { lots, after, fee })
+        (after.key() <= self.market.key(order.seat)).then_some(MakerFill { lots, fee })
+    }
+
+    /// The fee of a fill, if the maker is left with `margin` of its position after it.
+    ///
+    /// Bought at p, a lot is worth P - p more than it cost: `equity after = equity + lots * (P - p) - fee`. So the fill need
+    /// not be booked to be judged (`trading::a_maker_is_judged_by_the_position_it_would_have`).
+    #[inline(always)]
+    pub(crate) fn borne_fee(&self, order: &Order, lots: Lots, margin: Rate) -> Option<Atoms> {
+        let position = &self.market.seats[order.seat as usize].position;
+        let bought = lots.on(order.side());
+        let (size, mark) = (position.size + bought, self.market.mark());
+        if size.abs().0 > MAX_LOTS {
+            return None;
+        }
+        let fee = self.market.head.params.maker_fee.of_atoms(lots * order.price, Round::Up);
+        let equity = position.equity(self.market.adjusted()).ok()?;
+        let equity = equity.plus(bought * Price(mark.0.wrapping_sub(order.price.0))).ok()?.minus(fee).ok()?;
+        (equity >= required(margin, size, mark)).then_some(fee)
     }
 
     /// Books a fill of a resting order of which `asked` lots were wanted. What its maker could not bear is cancelled with
     /// the rest of the order.
     pub(crate) fn fill_order(&mut self, index: u32, fill: &MakerFill, asked: Lots, now: i64) -> Result<()> {
         let order = &mut self.book.orders[index as usize];
-        let (seat, price) = (order.seat, order.price);
+        let (seat, price, side) = (order.seat, order.price, order.side());
         order.lots = order.lots - fill.lots;
-        let done = order.lots.0 == 0 || fill.lots < asked;
-        let order = *order;
-        self.count_order_lots(&order, -fill.lots.0);
-        if done {
+        if order.lots.0 == 0 || fill.lots < asked {
+            // What is left of it leaves the seat's totals with the order.
+            let filled = fill.lots.0;
+            self.count_order_lots(index, -filled);
             self.drop_order(index);
         } else {
+            self.count_order_lots(index, -fill.lots.0);
             self.met += 1;
         }
         self.collect_fee(fill.fee)?;
-        let volume = &mut self.market.head.statistics.volume;
-        *volume = volume.saturating_add((fill.lots * price).0 as u64);
-        self.set_position(seat, fill.after, now)
+        let head = &mut *self.market.head;
+        head.statistics.volume = head.statistics.volume.saturating_add((fill.lots * price).0 as u64);
+        let position = &mut self.market.seats[seat as usize].position;
+        let was = position.size;
+        position.trade(fill.lots.on(side), price, head.funding)?;
+        position.cash = position.cash.minus(fill.fee)?;
+        self.follow_position(seat, was, now)
     }
 
     /// Gives a seat another position and lets everything that hangs on it follow: its queue, its stamps, its reduce-only
     /// orders.
     pub(crate) fn set_position(&mut self, index: u32, after: Position, now: i64) -> Result<()> {
-        let seat = &mut self.market.seats[index as usize];
-        let was = seat.position.size;
-        seat.position = after;
-        seat.active_at = now;
+        let position = &mut self.market.seats[index as usize].position;
+        let was = position.size;
+        *position = after;
+        self.follow_position(index, was, now)
+    }
+
+    /// What follows a fill of a seat that had the size `was`.
+    fn follow_position(&mut self, index: u32, was: Lots, now: i64) -> Result<()> {
         self.market.requeue(index, was)?;
+        let seat = &mut self.market.seats[index as usize];
+        seat.active_at = now;
         // No other fill moves a bankruptcy price against its seat: what reduces a position leaves no less equity a lot.
-        if after.size.abs() > was.abs() || (after.size.0 ^ was.0) < 0 {
-            self.market.seats[index as usize].weakened_at = now;
+        let size = seat.position.size;
+        if size.abs() > was.abs() || (size.0 ^ was.0) < 0 {
+            seat.weakened_at = now;
         }
-        self.fit_reduce_only(index, was);
+        if seat.reduce_lots != 0 {
+            self.fit_reduce_only(index, was);
+        }
         Ok(())
     }
 
     /// Cancels reduce-only orders, newest first, until together they fit the position again.
+    #[inline(never)]
     fn fit_reduce_only(&mut self, index: u32, was: Lots) {
-        let seat = &self.market.seats[index as usize];
-        if seat.reduce_lots == 0 {
-            return;
-        }
-        let size = seat.position.size;
+        let size = self.market.seats[index as usize].position.size;
         let keeps_side = size.side() == was.side();
         let most = if keeps_side { size.abs().0 } else { 0 };
         self.drop_orders_while(index, |seat, order| order.reduce_only == 1 && seat.reduce_lots as i64 > most);
@@ -268,29 +300,32 @@ impl<'a> Exchange<'a> {
         }
         self.market.seats[seat].orders = Link::to(index);
         self.market.seats[seat].order_count += 1;
-        self.count_order_lots(&order, order.lots.0);
+        self.count_order_lots(index, order.lots.0);
         Ok(index)
     }
 
-    /// Takes an order out of the book, its seat's list and its seat's totals; returns what was left of it.
-    pub(crate) fn drop_order(&mut self, index: u32) -> Order {
+    /// Takes an order out of the book, its seat's list and its seat's totals.
+    pub(crate) fn drop_order(&mut self, index: u32) {
         self.met += 1;
-        let order = self.book.remove(index);
-        match order.newer.get() {
-            Some(newer) => self.book.orders[newer as usize].older = order.older,
-            None => self.market.seats[order.seat as usize].orders = order.older,
+        let order = &self.book.orders[index as usize];
+        let (seat, older, newer, left) = (order.seat, order.older, order.newer, order.lots.0);
+        match newer.get() {
+            Some(newer) => self.book.orders[newer as usize].older = older,
+            None => self.market.seats[seat as usize].orders = older,
         }
-        if let Some(older) = order.older.get() {
-            self.book.orders[older as usize].newer = order.newer;
+        if let Some(older) = older.get() {
+            self.book.orders[older as usize].newer = newer;
         }
-        self.market.seats[order.seat as usize].order_count -= 1;
-        self.count_order_lots(&order, -order.lots.0);
-        order
+        self.market.seats[seat as usize].order_count -= 1;
+        self.count_order_lots(index, -left);
+        self.book.remove(index);
     }
 
     /// Adds to the open-order totals of an order's seat. A seat's orders of a kind sum to at most twice `MAX_LOTS`
     /// (checked with its exposure), so the totals fit 32 bits.
-    fn count_order_lots(&mut self, order: &Order, lots: i64) {
+    #[inline(always)]
+    fn count_order_lots(&mut self, index: u32, lots: i64) {
+        let order = &self.book.orders[index as usize];
         let seat = &mut self.market.seats[order.seat as usize];
         let total = match (order.reduce_only, order.side()) {
             (1, _) => &mut seat.reduce_lots,
@@ -309,41 +344,6 @@ impl<'a> Exchange<'a> {
         Ok(())
     }
 
-    /// Whether these two seats, with these positions, would make the heads cross.
-    pub(crate) fn would_cross(&self, changed: [(u32, &Position); 2]) -> bool {
-        let frontier = |side: Side| {
-            let others = self.first_except(side, [changed[0].0, changed[1].0]);
-            let own = changed.iter().filter(|(_, position)| position.size.side() == Some(side));
-            let key = own.filter_map(|(_, position)| position.key()).chain(others).max()?;
-            Some(zero_price_of_key(key, side))
-        };
-        match (frontier(Side::Long), frontier(Side::Short)) {
-            (Some(long), Some(short)) => long > short,
-            _ => false,
-        }
-    }
-
-    /// The greatest key of a side's queue without two of its seats. Only what lies below an excluded entry can be next,
-    /// so nine slots are read at most.
-    fn first_except(&self, side: Side, except: [u32; 2]) -> Option<i64> {
-        let root = self.market.queue_entry(side, 0)?;
-        if !except.contains(&root.index) {
-            return Some(root.key);
-        }
-        let mut best: Option<i64> = None;
-        for child in first_child(0)..=ARITY {
-            let Some(entry) = self.market.queue_entry(side, child) else { break };
-            if !except.contains(&entry.index) {
-                best = best.max(Some(entry.key));
-                continue;
-            }
-            let below = first_child(child)..first_child(child) + ARITY;
-            let keys = below.filter_map(|slot| self.market.queue_entry(side, slot)).map(|entry| entry.key);
-            best = best.max(keys.max());
-        }
-        best
-    }
-
     /// The O(1) part of what must always hold; every public operation ends with it.
     ///
     /// # Errors
@@ -354,18 +354,8 @@ impl<'a> Exchange<'a> {
 }
 
 impl Market<'_> {
-    /// Whether an order at a price is within the band: not further from the oracle price on its maker's bad side. A bid's
-    /// bad side is above, an ask's below.
-    #[inline(always)]
-    pub fn is_within_band(&self, side: Side, price: Price) -> bool {
-        match side {
-            Side::Long => price <= self.band_edge(side),
-            Side::Short => price >= self.band_edge(side),
-        }
-    }
-
     /// The worst price at which somebody may trade on a side: the highest to buy, the lowest to sell.
-    #[inline(always)]
+    #[inline(never)]
     pub fn band_edge(&self, side: Side) -> Price {
         let band = self.head.params.band;
         match side {
@@ -386,6 +376,14 @@ impl Market<'_> {
 }
 
 impl Order {
+    /// Whether it lies beyond the edge of the band for its side: worse for its maker.
+    pub(crate) const fn is_beyond(&self, edge: Price) -> bool {
+        match self.side() {
+            Side::Long => self.price.0 > edge.0,
+            Side::Short => self.price.0 < edge.0,
+        }
+    }
+
     /// Whether a resting order of the vault is no worse for it than `offer`.
     pub(crate) fn reaches_offer(&self, offer: Price) -> bool {
         match self.side() {

@@ -121,8 +121,9 @@ impl Exchange<'_> {
     pub fn impact_price(&self, side: Side, now: i64) -> Option<i64> {
         let wanted = self.market.head.params.impact_notional;
         let (mut quote, mut lots, mut enough) = (Atoms::ZERO, Lots::ZERO, false);
+        let edge = self.market.band_edge(side);
         self.book.visit_best(side, |order| {
-            if self.judge(order, now) == Verdict::Good {
+            if self.judge(order, edge, now) == Verdict::Good {
                 // Below 2^60 so far, and an order is below 2^61.
                 let missing = wanted.wrapping_sub(quote.0);
                 let whole = (order.lots * order.price).0 >= missing;

@@ -3,7 +3,7 @@
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::params::Params;
 use crate::seat::{Position, Seat};
-use crate::units::{divide_wide, Adjusted, Atoms, Lots, Price, Rate, Round, Side, MAX_LOTS, RATE_ONE};
+use crate::units::{divide_wide, wide_difference, Adjusted, Atoms, Lots, Price, Rate, Round, Side, MAX_LOTS, RATE_ONE};
 
 /// `rate` of the notional of a size at a price, rounded up: against whoever needs it.
 pub fn required(rate: Rate, size: Lots, mark: Price) -> Atoms {
@@ -117,7 +117,7 @@ pub struct Closing {
 pub fn lots_to_target(position: &Position, equity: Atoms, terms: &Closing, params: &Params) -> Lots {
     let all = position.size.abs();
     let target = params.target.0 as i64;
-    let needed = (all * terms.mark).0 as i128 * target as i128 - equity.0 as i128 * RATE_ONE as i128;
+    let needed = wide_difference((all * terms.mark).0, target, equity.0, RATE_ONE);
     if needed <= 0 {
         return Lots::ZERO;
     }

@@ -148,7 +148,8 @@ impl Exchange<'_> {
             if order.client_id == client_id {
                 let locked = self.is_locked(order, now);
                 require(!locked, ErrorCode::OrderLocked, order.locked_until, now)?;
-                let order = self.drop_order(record);
+                let order = *order;
+                self.drop_order(record);
                 self.require_sound()?;
                 return Ok(order);
             }
@@ -191,15 +192,14 @@ impl Exchange<'_> {
 
     fn take(&mut self, seat: u32, request: &OrderRequest, now: i64) -> Result<Placed> {
         let limit = self.worst_price(request);
+        let edge = self.market.band_edge(request.side.opposite());
         let funding = self.market.head.funding;
         let mut taker = self.market.seats[seat as usize].position;
         let mut placed = Placed::default();
         while placed.filled < request.lots && self.met < request.max_matches.min(MAX_MATCHES) {
-            if self.is_locked_own(request.side.opposite(), seat, now) {
-                break;
-            }
-            let order = match self.candidate(request.side, limit, seat, now) {
-                Candidate::None => break,
+            let order = match self.candidate(request.side, limit, edge, seat, now) {
+                // Trading with oneself must not be a way to cancel a locked order, so matching ends before it.
+                Candidate::None | Candidate::LockedOwn(_) => break,
                 Candidate::Dropped => continue,
                 Candidate::Order(index) => index,
             };
@@ -238,18 +238,9 @@ impl Exchange<'_> {
 
     /// Fails if an order that may rest lies beyond the band on its maker's bad side: whoever met it would cancel it.
     fn require_within_band(&self, request: &OrderRequest) -> Result<()> {
-        let within = self.market.is_within_band(request.side, request.price);
-        require(within, ErrorCode::OutsideBand, self.market.band_edge(request.side).0, request.price.0)
-    }
-
-    /// Whether the best order of a side is the taker's own and cannot be cancelled yet: trading with oneself must not be
-    /// a way to cancel it, so matching ends before it.
-    fn is_locked_own(&self, side: Side, taker: u32, now: i64) -> bool {
-        self.best_order(side).is_some_and(|index| {
-            let order = &self.book.orders[index as usize];
-            let seats = &self.market.seats;
-            self.is_locked(order, now) && seats[order.seat as usize].owner == seats[taker as usize].owner
-        })
+        let edge = self.market.band_edge(request.side).0;
+        let beyond = (request.price.0 - edge) * request.side.sign() > 0;
+        require(!beyond, ErrorCode::OutsideBand, edge, request.price.0)
     }
 
     fn crosses(&self, request: &OrderRequest) -> bool {

@@ -263,6 +263,16 @@ pub const fn divide(numerator: i64, denominator: i64, round: Round) -> i64 {
     }
 }
 
+/// `a * x - b * y` for rates `x` and `y`, from 0 to 2^20. Amounts of the usual size, below 2^41, need no wide product.
+#[inline(always)]
+pub const fn wide_difference(a: i64, x: i64, b: i64, y: i64) -> i128 {
+    if (a.unsigned_abs() | b.unsigned_abs()) >> 41 == 0 {
+        return a.wrapping_mul(x).wrapping_sub(b.wrapping_mul(y)) as i128;
+    }
+    // Each product is within 2^83.
+    (a as i128).wrapping_mul(x as i128).wrapping_sub((b as i128).wrapping_mul(y as i128))
+}
+
 /// As [`divide`] for a numerator that may not fit an `i64`; saturates where the quotient does not.
 pub const fn divide_wide(numerator: i128, denominator: i64, round: Round) -> i64 {
     if numerator <= i64::MAX as i128 && numerator > i64::MIN as i128 {
@@ -310,6 +320,15 @@ mod tests {
             prop_assert_eq!(divide(n as i64, d, Round::Down), exact.floor() as i64);
             prop_assert_eq!(divide(n as i64, d, Round::Up), exact.ceil() as i64);
             prop_assert_eq!(divide_wide(n as i128, d, Round::Up), divide(n as i64, d, Round::Up));
+        }
+
+        #[test]
+        fn a_wide_difference_is_exact(
+            a in prop_oneof![any::<i64>(), -(1i64 << 43)..1 << 43], b in prop_oneof![any::<i64>(), -(1i64 << 43)..1 << 43],
+            x in 0i64..=1 << 20, y in 0i64..=1 << 20, at_edge in any::<bool>(),
+        ) {
+            let (a, b, x, y) = if at_edge { ((1 << 41) + a % 2, -(1 << 41) + b % 2, 1 << 20, 1 << 20) } else { (a, b, x, y) };
+            prop_assert_eq!(wide_difference(a, x, b, y), a as i128 * x as i128 - b as i128 * y as i128);
         }
 
         #[test]

@@ -7,7 +7,6 @@
 //! it does waits for the next print. A call that reaches its bound on orders ends with its progress kept; neither the
 //! caller's number nor the compute left reaches the next step sooner.
 
-use crate::book::Order;
 use crate::crank::{Crank, Tally};
 use crate::error::Result;
 use crate::exchange::{Candidate, Exchange};
@@ -132,30 +131,25 @@ impl Exchange<'_> {
         }
         let size = self.market.seats[loser as usize].position.size;
         let (Some(side), Some(zero)) = (size.side(), self.market.zero_price(loser)) else { return Ok(Step::Nobody) };
-        let bid = self.vault_bid(loser, crank.paid, crank.now)?;
-        let limit = match (self.liquidation_limit(side, zero), &bid) {
-            (limit, None) => limit,
-            (limit, Some(bid)) if side == Side::Long => limit.max(bid.price),
-            (limit, Some(bid)) => limit.min(bid.price),
+        let quote = self.vault_quote(loser, crank.paid);
+        let worst = self.liquidation_limit(side, zero);
+        // An order that pays what the vault would comes first, whether or not the vault has the means.
+        let limit = match &quote {
+            None => worst,
+            Some(quote) if side == Side::Long => worst.max(quote.price),
+            Some(quote) => worst.min(quote.price),
         };
-        // An O(1) look first: most of the time there is nothing within the limit.
-        while self.best_order(side).is_some_and(|best| self.book.orders[best as usize].reaches(limit)) {
-            if self.met >= MAX_CRANK_MATCHES || !crank.has_room_for(2) {
-                return Ok(Step::Stopped);
-            }
-            match self.candidate(side.opposite(), limit, loser, crank.now) {
-                Candidate::None => break,
-                Candidate::Dropped => {}
-                Candidate::Order(order) => {
-                    if let Some(step) = self.sell_to_order(loser, side, order, zero, crank)? {
-                        return Ok(step);
-                    }
-                    // Its maker could not bear it.
-                    self.drop_order(order);
-                }
-            }
+        if let Some(step) = self.sell_to_book(loser, side, zero, limit, crank)? {
+            return Ok(step);
         }
-        let Some(bid) = bid else { return Ok(Step::Nobody) };
+        let bid = match quote {
+            Some(quote) => self.vault_bid_at(loser, quote, crank.now)?,
+            None => None,
+        };
+        let Some(bid) = bid else {
+            let step = if limit == worst { None } else { self.sell_to_book(loser, side, zero, worst, crank)? };
+            return Ok(step.unwrap_or(Step::Nobody));
+        };
         if !self.market.is_ripe_for_vault(loser)? {
             return Ok(Step::Waits);
         }
@@ -163,11 +157,66 @@ impl Exchange<'_> {
             return Ok(Step::Stopped);
         }
         self.sell_to_vault(loser, side, &bid, crank)?;
-        Ok(Step::Filled)
+        Ok(if bid.reaches_target { Step::Reached } else { Step::Filled })
+    }
+
+    /// One fill in the book at `limit` or better, if there is an order that can be filled; those that cannot are cancelled.
+    #[inline(always)]
+    fn sell_to_book(
+        &mut self,
+        loser: u32,
+        side: Side,
+        zero: Price,
+        limit: Price,
+        crank: &mut Crank,
+    ) -> Result<Option<Step>> {
+        // An O(1) look first: most of the time there is nothing within the limit.
+        if self.reaching_order(side, limit).is_some() { self.sell_to_best(loser, side, zero, limit, crank) } else { Ok(None) }
+    }
+
+    #[inline(always)]
+    fn reaching_order(&self, side: Side, limit: Price) -> Option<u32> {
+        self.best_order(side).filter(|best| self.book.orders[*best as usize].reaches(limit))
+    }
+
+    #[inline(never)]
+    fn sell_to_best(
+        &mut self,
+        loser: u32,
+        side: Side,
+        zero: Price,
+        limit: Price,
+        crank: &mut Crank,
+    ) -> Result<Option<Step>> {
+        let edge = self.market.band_edge(side);
+        loop {
+            if self.reaching_order(side, limit).is_none() {
+                return Ok(None);
+            }
+            if self.met >= MAX_CRANK_MATCHES || !crank.has_room_for(2) {
+                return Ok(Some(Step::Stopped));
+            }
+            match self.candidate(side.opposite(), limit, edge, loser, crank.now) {
+                Candidate::None => return Ok(None),
+                Candidate::Dropped => {}
+                // An order of the loser's owner goes, locked or not.
+                Candidate::LockedOwn(order) => self.drop_order(order),
+                Candidate::Order(order) => {
+                    if let Some(step) = self.sell_to_order(loser, side, order, zero, crank)? {
+                        return Ok(Some(step));
+                    }
+                    // Its maker could not bear it.
+                    self.drop_order(order);
+                }
+            }
+        }
     }
 
     /// Fills an order with as much of a seat as brings it back to its target at that price. `None` if its maker could not
-    /// bear any of it, or the heads would cross.
+    /// bear any of it.
+    ///
+    /// The heads cannot cross: a maker who reduces keeps its bankruptcy price, one who grows has initial margin at the
+    /// accepted price, and the loser gets no less than its own bankruptcy price.
     fn sell_to_order(
         &mut self,
         loser: u32,
@@ -177,26 +226,25 @@ impl Exchange<'_> {
         crank: &mut Crank,
     ) -> Result<Option<Step>> {
         let before = self.market.seats[loser as usize].position;
-        let order: Order = self.book.orders[index as usize];
-        let fees = self.lot_fees(loser, side, order.price, zero, crank.paid, Rate::ZERO);
-        let terms = self.closing(side, order.price, &fees);
+        let order = &self.book.orders[index as usize];
+        let (maker, resting) = (order.seat, order.lots);
+        let price = order.price;
+        let fees = self.lot_fees(loser, side, price, zero, crank.paid, Rate::ZERO);
+        let terms = self.closing(side, price, &fees);
         let equity = before.equity(self.market.adjusted())?;
         let wanted = lots_to_target(&before, equity, &terms, &self.market.head.params);
         if wanted.0 == 0 {
             return Ok(Some(Step::Nobody));
         }
-        let asked = wanted.min(order.lots);
-        let Some(fill) = self.maker_fill(&order, asked, crank.now) else { return Ok(None) };
-        let after = self.closed_part(&before, side, fill.lots, order.price, &fees)?;
-        if self.would_cross([(order.seat, &fill.after), (loser, &after)]) {
-            return Ok(None);
-        }
-        let maker_side = self.market.seats[order.seat as usize].position.size.side();
+        let asked = wanted.min(resting);
+        let Some(fill) = self.maker_fill(order, asked, crank.now) else { return Ok(None) };
+        let after = self.closed_part(&before, side, fill.lots, price, &fees)?;
+        let maker_side = self.market.seats[maker as usize].position.size.side();
         crank.touched_winners |= maker_side == Some(side.opposite());
         self.fill_order(index, &fill, asked, crank.now)?;
         self.set_position(loser, after, crank.now)?;
         self.collect_lot_fees(fill.lots, &fees, crank)?;
-        self.add_book_fill(loser, &before, fill.lots, fill.lots * order.price, crank)?;
+        self.add_book_fill(loser, &before, fill.lots, fill.lots * price, crank)?;
         self.pay_vault(side, crank)?;
         Ok(Some(if fill.lots == wanted { Step::Reached } else { Step::Filled }))
     }

@@ -2,10 +2,8 @@ use super::fixture::{plain, Long, Short, Venue};
 use crate::heap::Entry;
 use crate::params::Params;
 use crate::ranking::RankRule;
-use crate::seat::Position;
 use crate::trade::Kind;
-use crate::units::{Atoms, Lots, Rate, Side};
-use proptest::prelude::*;
+use crate::units::{Atoms, Rate, Side};
 use std::vec::Vec;
 
 fn queue(v: &mut Venue, side: Side) -> Vec<Entry> {
@@ -106,48 +104,4 @@ fn shorts_mirror_longs() {
     let sizes = |side: &[(i64, i64)]| side.iter().map(|(size, _)| *size).collect::<Vec<_>>();
     assert_eq!(sizes(&plain), sizes(&mirrored), "the same seats are reduced by the same lots");
     assert_eq!(plain, mirrored, "and keep the same equity");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_crossing_check_agrees_with_a_look_at_every_seat(
-        deposits in proptest::collection::vec((500_000i64..5_000_000, 500_000i64..5_000_000), 9..24),
-        changes in proptest::collection::vec(
-            (any::<bool>(), 0u32..2, 1u32..6, 0usize..6, -1i64..=1, prop_oneof![Just(0i64), -9i64..9]),
-            1..60,
-        ),
-    ) {
-        let mut v = Venue::sized(plain(), RankRule::ProfitLeverage, 64, 64);
-        v.price(100_000);
-        for (n, (long, short)) in deposits.iter().enumerate() {
-            let (long, short) = (v.seat(*long), v.seat(*short));
-            v.trade(long, short, 20 + n as i64, 100_000);
-        }
-        for (longs, one, other, near, off, lots) in changes {
-            // Two seats at the top of a queue leave it. One goes to the other side, where it is worth nothing at or next to
-            // the zero price of one of the first to fall, which is where a mistake shows; one is left with few lots or none.
-            let side = if longs { Long } else { Short };
-            let line = queue(&mut v, side);
-            if one == other {
-                continue;
-            }
-            let (one, other) = (line[one as usize].index, line[other as usize].index);
-            let mut falling = line.clone();
-            falling.sort_by_key(|entry| core::cmp::Reverse(entry.key));
-            let near = v.position(falling[near].index).zero_price().unwrap().0 + off;
-            let at = |lots: i64| Position { cash: Atoms(-lots * near), size: Lots(lots), ..Position::default() };
-            let (over, left) = (at(-7 * side.sign()), at(lots));
-            let said = v.peek(|x, _| x.would_cross([(one, &over), (other, &left)]));
-            let mut all: Vec<Position> = (0..=2 * deposits.len() as u32).map(|seat| v.position(seat)).collect();
-            (all[one as usize], all[other as usize]) = (over, left);
-            let zero_prices = |side| {
-                let of_side = all.iter().filter(move |position| position.size.side() == Some(side));
-                of_side.filter_map(|position| position.zero_price())
-            };
-            let crosses = zero_prices(Long).max() > zero_prices(Short).min();
-            prop_assert_eq!(said, crosses && zero_prices(Short).count() > 0);
-        }
-    }
 }

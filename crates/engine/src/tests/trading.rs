@@ -1,8 +1,12 @@
 use super::fixture::{key, plain, Long, Short, Venue};
+use crate::book::Order;
 use crate::error::ErrorCode::*;
+use crate::margin::required;
 use crate::params::Params;
+use crate::seat::Position;
 use crate::trade::{Kind, OrderRequest, MAX_ORDERS_PER_SEAT};
-use crate::units::{Atoms, Lots, Price, Rate};
+use crate::units::{Atoms, Lots, Price, Rate, Round};
+use proptest::prelude::*;
 
 /// A market at 100,000 with seats of ten million each.
 fn venue(params: Params, seats: usize) -> Venue {
@@ -326,4 +330,30 @@ fn a_delegate_trades_and_never_withdraws() {
         assert_eq!(x.market.require_trader(0, &[0; 32]).unwrap_err().code, VaultSeat);
         assert_eq!(x.market.require_trader(99, &key(1)).unwrap_err().code, NoSuchSeat);
     });
+}
+
+proptest! {
+    #[test]
+    fn a_maker_is_judged_by_the_position_it_would_have(
+        cash in -200_000_000i64..200_000_000, held in -900i64..900, lots in 1i64..900, short in any::<bool>(),
+        price in 95_000i64..105_000, funding in -3_000i64..3_000, fee in 0u32..1_000, margin in 2_000u32..100_000,
+    ) {
+        let mut v = venue(plain(), 1);
+        v.fund(funding);
+        let margin = Rate(margin);
+        let order = Order { price: Price(price), lots: Lots(lots), seat: 1, side: short as u8, ..Order::default() };
+        let (judged, booked) = v.peek(|x, _| {
+            x.market.head.params.maker_fee = Rate(fee);
+            let position = &mut x.market.seats[1].position;
+            *position = Position { cash: Atoms(cash), size: Lots(held), ..Position::default() };
+            let mut after = *position;
+            after.trade(order.lots.on(order.side()), order.price, x.market.head.funding).unwrap();
+            let fee = x.market.head.params.maker_fee.of_atoms(order.lots * order.price, Round::Up);
+            after.cash = after.cash.minus(fee).unwrap();
+            let equity = after.equity(x.market.adjusted()).unwrap();
+            let booked = (equity >= required(margin, after.size, x.market.mark())).then_some(fee);
+            (x.borne_fee(&order, order.lots, margin), booked)
+        });
+        prop_assert_eq!(judged, booked);
+    }
 }
