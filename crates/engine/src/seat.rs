@@ -154,15 +154,19 @@ impl Position {
         // to such a number at most.
         let before = self.cost.0.wrapping_add(MAX_COST);
         let after = before.wrapping_add(amount.0);
-        let limited = before | after < 0;
-        self.cost = Atoms(if !limited {
-            after.wrapping_sub(MAX_COST)
-        } else if before < 0 || amount.0 > 0 {
-            MAX_COST
-        } else {
-            -MAX_COST
-        });
-        limited
+        if before | after < 0 {
+            self.limit_cost(amount);
+            return true;
+        }
+        self.cost = Atoms(self.cost.0.wrapping_add(amount.0));
+        false
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn limit_cost(&mut self, amount: Atoms) {
+        let is_limited = self.cost.0 >= MAX_COST;
+        self.cost = Atoms(if is_limited || amount.0 > 0 { MAX_COST } else { -MAX_COST });
     }
 }
 

@@ -40,7 +40,7 @@ pub const ABOUT: &[(&str, &str)] = &[
     ("execute_mint", "shares for cash"),
     ("execute_redeem", "cash for shares"),
     ("grow_book", "room for as many orders as one instruction can add"),
-    ("liquidate_16", "16 seats absorbed by the vault"),
+    ("liquidate_16", "16 seats absorbed by the vault, in as many calls as it takes"),
     ("open_seat", "grows the market by a seat"),
     ("pause_opening", "pauses"),
     ("place_resting_pyth", "rests at a price of a Pyth feed"),
@@ -260,15 +260,19 @@ fn absorbed(build: Build) -> (u64, u64) {
         scene.trade(long, short, 1);
     }
     let strong = scene.seat(false, 10_000_000_000);
-    for n in 0..16 {
-        let weak = scene.seat(false, 600_000 + n);
-        scene.trade(weak, strong, 10);
+    let weak: Vec<u32> = (0..16).map(|n| scene.seat(false, 600_000 + n)).collect();
+    for seat in &weak {
+        scene.trade(*seat, strong, 10);
     }
     scene.price(OPEN - 38_000);
     scene.print_again();
     scene.publish();
-    let cost = scene.cost(scene.at.liquidate(16, None), false);
-    scene.perform(scene.at.liquidate(16, None));
-    assert!(scene.market().seats()[0].position.size.0 > 0, "the vault took them");
+    // A walk of the queue is bounded, so it takes more than one call.
+    let mut cost = 0;
+    while weak.iter().any(|seat| scene.market().seats()[*seat as usize].position.size.0 == 10) {
+        cost += scene.cost(scene.at.liquidate(16, None), false);
+        scene.perform(scene.at.liquidate(16, None));
+        assert!(cost < 1_000_000, "the vault takes them");
+    }
     (cost, scene.cost(scene.at.unwind_vault(), false))
 }
