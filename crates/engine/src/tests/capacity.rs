@@ -38,6 +38,32 @@ fn shrinking_the_vaults_position_needs_solvency_only() {
 }
 
 #[test]
+fn if_the_first_lot_that_grows_it_misses_margin_it_takes_only_what_shrinks_it() {
+    let mut v = short_vault();
+    let held = -v.vault().size.0;
+    v.price(106_000);
+    let (long, short) = (v.seat(10 * held * 5_400), v.seat(1_000_000_000));
+    v.trade(long, short, 10 * held, 106_000);
+    v.crash(103_000);
+    let mut rich = v.clone();
+    v.tune(|params| params.initial = Rate(900_000));
+    // With the discount on what shrinks it, less than a lot's margin.
+    let spare = v.equity(VAULT) - 1_000;
+    v.run(|x, _| {
+        x.market.head.pool_cash.0 -= spare;
+        x.market.credit(VAULT, Atoms(-spare))
+    });
+    assert_eq!(v.liquidate(1).vault_lots.0, held, "none of the lots by which it would grow");
+    assert_eq!(v.vault().size, Lots(0));
+    let mark = rich.mark();
+    rich.run(|x, _| {
+        x.market.head.pool_cash.0 += 1_000_000 * mark;
+        x.market.credit(VAULT, Atoms(1_000_000 * mark))
+    });
+    assert!(rich.liquidate(1).vault_lots.0 > held, "with margin it grows");
+}
+
+#[test]
 fn a_vault_that_is_worth_nothing_takes_no_deposit_until_it_is_flat() {
     let mut v = short_vault();
     v.price(115_000);

@@ -402,3 +402,67 @@ fn the_vaults_offer_never_crosses_the_book() {
     v.run(|x, now| x.unwind_vault(now));
     assert_eq!(offer(&mut v).map(|(price, _)| price), Some(98_001));
 }
+
+#[test]
+fn an_offer_of_the_vault_on_a_full_side_evicts_the_worst_or_fails() {
+    let params = Params { vault_discount: Rate(10_000), ..plain() };
+    let mut v = Venue::sized(params, RankRule::ProfitLeverageSize, 16, 16);
+    v.price(100_000);
+    for deposit in [10_000_000, 100_000_000, 100_000_000] {
+        v.seat(deposit);
+    }
+    v.trade(1, 2, 2_000, 100_000);
+    v.fund_vault(100_000_000);
+    v.crash(97_000);
+    let eighth = v.liquidate(1).vault_lots.0 / 8;
+    let mut crowded = v.clone();
+    for n in 0..8 {
+        v.rest(3, Short, 1, 97_486 + n);
+        crowded.rest(3, Short, 1, 97_485 - n);
+    }
+    assert_eq!(v.run(|x, now| x.unwind_vault(now)), Lots(eighth));
+    assert_eq!((offer(&mut v), v.peek(|x, _| x.book.side_len(Short))), (Some((97_485, eighth)), 8));
+    assert!(v.peek(|x, _| x.book.orders.iter().all(|order| order.live == 0 || order.price.0 < 97_493)), "the worst went");
+    assert_eq!(Venue::code(crowded.try_run(|x, now| x.unwind_vault(now))), BookFull, "nothing there is worse");
+}
+
+#[test]
+fn a_walk_goes_through_the_heap_by_branches_and_goes_on_where_it_ended() {
+    let mut v = Venue::sized(plain(), RankRule::ProfitLeverage, 64, 512);
+    v.price(100_000);
+    let (short, buyer) = (v.seat(1_000_000_000), v.seat(1_000_000_000));
+    for n in 0..40 {
+        // Positions of one lot are closed whole. Every fifth stays safe.
+        let seat = v.seat(if n % 5 == 4 { 20_000 } else { 6_000 + (n * 7 % 40) * 9 });
+        v.trade(seat, short, 1, 100_000);
+    }
+    v.price(96_000);
+    v.rest(buyer, Long, 100, 96_000);
+    /// The places that a walk looks at from the head on: a place, then all below its first child, then below the next.
+    fn branch(v: &mut Venue, slot: u32, seen: &mut std::vec::Vec<(u32, u32)>) {
+        let Some(entry) = v.peek(|x, _| x.market.queue_entry(Long, slot)) else { return };
+        seen.push((slot, entry.index));
+        if v.peek(|x, _| x.market.is_unmaintained(entry.index)).unwrap() {
+            (4 * slot + 1..=4 * slot + 4).for_each(|child| branch(v, child, seen));
+        }
+    }
+    let mut places = std::vec::Vec::new();
+    branch(&mut v, 0, &mut places);
+    let looked_at: std::vec::Vec<u32> = places.iter().take(16).map(|(_, seat)| *seat).collect();
+    let mut below = std::vec::Vec::new();
+    for seat in looked_at {
+        if v.peek(|x, _| x.market.is_unmaintained(seat)).unwrap() {
+            below.push(seat);
+        }
+    }
+    assert!(places.len() > 16 && below.len() > 4 && below.len() < 16);
+    assert_eq!(v.liquidate(16).seats as usize, below.len());
+    let losers = |v: &mut Venue| -> std::vec::Vec<u32> {
+        v.peek(|x, _| x.market.receipts_since(0).into_iter().flatten().map(|receipt| receipt.loser).collect())
+    };
+    assert_eq!(losers(&mut v), below, "those it met, in the order it met them");
+    assert_eq!(v.peek(|x, _| x.market.head.long_cursor), places[16].0, "the next walk begins at the next place");
+    // A walk that ends at the last place may find nobody: the next one begins at the head.
+    while v.liquidate(16).seats + v.liquidate(16).seats > 0 {}
+    assert_eq!(losers(&mut v).len(), 32, "until nobody is left");
+}
