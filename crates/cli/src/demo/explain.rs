@@ -186,11 +186,17 @@ fn why(story: &Story, options: &Options, receipt: &Receipt, had: Lots) -> String
     )
 }
 
-/// A score as the rule defines it: in profit 2^63 and the product.
+/// The number that a score in profit stands for, profit over ranking equity times the factor of the seat: its code is a
+/// lead of 30 bits and a power of 2^15 (see `zerosum_engine::ranking`).
 fn score(score: u64) -> String {
     match score.checked_sub(1 << 63) {
-        Some(product) => format!("2^63 + {}", thousands(product.into())),
-        None => thousands(score.into()),
+        Some(code) => {
+            let lead = (code % (1 << 30)) as f64;
+            let number = lead * 2f64.powi(15 * ((code >> 30) as i32 - 16));
+            let digits = (5 - number.abs().max(1e-12).log10().floor() as i32).clamp(0, 12) as usize;
+            format!("{number:.digits$}")
+        }
+        None => "that of a seat not in profit".to_string(),
     }
 }
 
@@ -214,4 +220,16 @@ fn kept(story: &mut Story, receipt: &Receipt, had: Lots) -> String {
         tokens(Atoms(won)),
         tokens(deposit),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::score;
+
+    #[test]
+    fn a_score_is_shown_as_the_number_it_stands_for() {
+        // The first of the published vectors: profit 10 m over equity 20 m, times 1,000^2 lots over an entry of 100 m.
+        assert_eq!(score(9_223_372_051_892_530_053), "0.00500000");
+        assert_eq!(score(9_223_372_050_989_341_380), "0.00000500000");
+    }
 }
