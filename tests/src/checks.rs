@@ -1,7 +1,7 @@
 //! What must hold after every transaction.
 
 use zerosum_client::{MarketSnapshot, events, events::Event};
-use zerosum_engine::receipt;
+use zerosum_engine::state::receipt;
 use zerosum_svm::{Receipt, Svm, token};
 
 use crate::Addresses;

@@ -1,7 +1,8 @@
 //! Orders in few words.
 
 use zerosum_engine::{
-    trade::{Kind, MAX_MATCHES, OrderRequest},
+    layout::MAX_MATCHES,
+    ops::orders::{Kind, OrderRequest},
     units::{Lots, Price, Side},
 };
 

@@ -3,11 +3,11 @@
 use zerosum_client::{Addresses, MarketSnapshot, Powers, Prices, answers, events, events::Event};
 use zerosum_engine::{
     exchange::Exchange,
-    params::{MAX_STALENESS, Params},
-    price::Print,
-    ranking::RankRule,
-    seat::Seat,
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
+    state::header::RankRule,
+    state::params::{MAX_STALENESS, Params},
+    state::price::Print,
+    state::seat::Seat,
     units::{Price, Rate, Side},
 };
 use zerosum_svm::{

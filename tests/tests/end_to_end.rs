@@ -2,12 +2,12 @@
 
 use zerosum_client::answers;
 use zerosum_engine::{
-    book::MAX_ORDERS,
     error::ErrorCode,
-    market::VAULT,
-    params::Params,
-    receipt::Kind,
-    trade::{self, OrderRequest},
+    layout::{MAX_ORDERS, VAULT},
+    ops::orders as trade,
+    ops::orders::OrderRequest,
+    state::params::Params,
+    state::receipt::Kind,
     units::{Rate, Side},
 };
 use zerosum_svm::token::{TOKEN, TOKEN_2022};

@@ -3,10 +3,10 @@
 
 use zerosum_engine::{
     exchange::Exchange,
-    market::MAX_SEATS,
-    params::{MAX_STALENESS, Params},
-    seat::Seat,
-    trade::{Kind, OrderRequest},
+    layout::MAX_SEATS,
+    ops::orders::{Kind, OrderRequest},
+    state::params::{MAX_STALENESS, Params},
+    state::seat::Seat,
     units::{Atoms, Funding, Lots, Price, Rate, Side},
 };
 use zerosum_tests::{Setup, Stage};

@@ -2,7 +2,7 @@
 
 use solana_pubkey::Pubkey;
 use zerosum::{ID, seeds};
-use zerosum_engine::{market::Header, oracle::PUSH_ORACLES, seat::Key};
+use zerosum_engine::{layout::Key, oracle::PUSH_ORACLES, state::header::Header};
 
 /// The first token program.
 pub const TOKEN: Pubkey = Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");

@@ -9,7 +9,8 @@ use zerosum::{
     instruction,
 };
 use zerosum_engine::{
-    oracle::OracleKind, params::Params, price::Print, ranking::RankRule, trade::OrderRequest, units::Side,
+    ops::orders::OrderRequest, oracle::OracleKind, state::header::RankRule, state::params::Params, state::price::Print,
+    units::Side,
 };
 
 use crate::{Addresses, SYSTEM};

@@ -5,15 +5,16 @@ use solana_pubkey::Pubkey;
 use zerosum::state::{self, BODY};
 use zerosum_engine::{
     audit::{self, Violation},
-    book::{BookHeader, Order},
     error::Error,
     exchange::Exchange,
-    market::Header,
-    price::PriceFeed,
-    receipt::{RING, Receipt},
-    seat::Seat,
+    layout::RING,
+    state::book::{BookHeader, Order},
+    state::header::Header,
+    state::price::PriceFeed,
+    state::receipt::Receipt,
+    state::seat::Seat,
+    state::ticket::Ticket,
     units::Side,
-    vault::Ticket,
 };
 
 /// Why bytes are not what they should be.
@@ -180,7 +181,7 @@ fn records<T: bytemuck::AnyBitPattern>(words: &[u64], header: usize) -> &[T] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zerosum_engine::{create::Creation, params::Params, ranking::RankRule, units::Atoms};
+    use zerosum_engine::{ops::create::Creation, state::header::RankRule, state::params::Params, units::Atoms};
 
     fn accounts() -> (Vec<u8>, Vec<u8>) {
         let mut market = vec![0u64; (size_of::<Header>() + 3 * size_of::<Seat>()) / 8];

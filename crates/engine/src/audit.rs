@@ -1,12 +1,14 @@
 //! Everything that must always hold, checked from the bytes: for tests and for auditors. Not for the chain, where every
 //! operation ends with the O(1) part of it.
 
-use crate::book::Order;
 use crate::exchange::Exchange;
 use crate::heap::{parent, Entry};
-use crate::market::{Market, VAULT};
-use crate::ranking::RankRule;
-use crate::seat::{Link, Seat};
+use crate::layout::Link;
+use crate::layout::VAULT;
+use crate::state::book::Order;
+use crate::state::header::RankRule;
+use crate::state::market::Market;
+use crate::state::seat::Seat;
 use crate::units::{Lots, Side};
 
 /// A rule that does not hold, and the record where.

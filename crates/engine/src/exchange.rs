@@ -1,394 +1,365 @@
-//! Market and book together: what every operation that touches both is made of.
+//! Everything that anyone can do with an exchange, in one place: what the program, a simulation or a test calls.
+//!
+//! Each function here runs one operation of [`crate::ops`] in a session: funding accrues before it, and what must always hold
+//! is checked after it.
 
-use crate::book::{Book, Order};
 use crate::error::{require, ErrorCode, Result};
-use crate::margin::required;
-use crate::market::{Market, VAULT};
-use crate::seat::{Link, Position, Seat};
-use crate::units::{Atoms, Lots, Price, Rate, Round, Side, MAX_LOTS};
+use crate::layout::{Key, VAULT};
+use crate::ops::crank::Tally;
+use crate::ops::orders::{OrderRequest, Placed};
+use crate::ops::seats::Closed;
+use crate::ops::settlement::Rest;
+use crate::ops::vault_shares::Executed;
+use crate::ops::{
+    admin, backstop, deleverage, funding, liquidate, orders, prices, seats, session, settlement, vault_shares,
+};
+use crate::oracle::PriceAccount;
+use crate::rules::fees::takeable_fees;
+use crate::rules::margin::is_unmaintained;
+use crate::state::book::Order;
+use crate::state::market::Market;
+use crate::state::params::Params;
+use crate::state::price::Print;
+use crate::state::ticket::Ticket;
+use crate::units::{Atoms, Lots, Side};
 
-/// The exchange: one market and its book.
-pub struct Exchange<'a> {
-    /// Parameters, seats and cash.
-    pub market: Market<'a>,
-    /// Resting orders.
-    pub book: Book<'a>,
-    /// Resting orders that this operation has met so far: filled, wholly or in part, or removed, of whichever seat and for
-    /// whatever reason. What an operation costs is bounded by it.
-    pub(crate) met: u32,
-}
+pub use crate::state::exchange::Exchange;
 
-/// What a taker finds at the top of the other side.
-pub(crate) enum Candidate {
-    /// No order within its limit.
-    None,
-    /// An order that could not stay was cancelled; look again.
-    Dropped,
-    /// The best order is the taker's own, and its owner may not cancel it yet.
-    LockedOwn(u32),
-    /// An order to trade with.
-    Order(u32),
-}
-
-/// What a resting order is worth to a taker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It can be filled, as far as its maker can bear it.
-    Good,
-    /// It is cancelled when it is met.
-    Dead,
-    /// It is the vault's, and not good yet: as if it were not there.
-    Unripe,
-}
-
-/// What a resting order can be filled with.
-pub(crate) struct MakerFill {
-    /// Lots that its maker can bear: all that were asked for, or the part that reduces its position.
-    pub lots: Lots,
-    /// The fee the maker pays for them.
-    pub fee: Atoms,
-}
-
-impl<'a> Exchange<'a> {
-    /// The exchange over the bytes of a market and a book account, behind any discriminator.
+impl Exchange<'_> {
+    /// Takes what the market's oracle account says into account: accrues funding at the price that stood until now, then
+    /// looks at the print. One that is not newer or cannot be used changes nothing, and is no failure: see
+    /// [`Market::require_live`].
     ///
     /// # Errors
-    /// Those of [`Market::load`] and [`Book::load`].
-    pub fn load(market: &'a mut [u8], book: &'a mut [u8]) -> Result<Self> {
-        Ok(Self { market: Market::load(market)?, book: Book::load(book)?, met: 0 })
-    }
-
-    /// The best order that a taker trading on `side` may fill within `limit`; cancels it if it is dead or the taker's own.
-    /// `edge` is the band's edge for makers of the other side.
-    pub(crate) fn candidate(&mut self, side: Side, limit: Price, edge: Price, taker: u32, now: i64) -> Candidate {
-        let Some(index) = self.best_order(side.opposite()) else { return Candidate::None };
-        let order = &self.book.orders[index as usize];
-        if !order.reaches(limit) {
-            return Candidate::None;
-        }
-        let own = self.market.seats[order.seat as usize].owner == self.market.seats[taker as usize].owner;
-        if own && self.is_locked(order, now) {
-            return Candidate::LockedOwn(index);
-        }
-        if own || self.judge(order, edge, now) == Verdict::Dead {
-            self.drop_order(index);
-            return Candidate::Dropped;
-        }
-        Candidate::Order(index)
-    }
-
-    /// The best order of a side. An offer of the vault that is not ripe yet is passed over: the vault has one order, so the
-    /// next is right below it.
-    #[inline(always)]
-    pub(crate) fn best_order(&self, side: Side) -> Option<u32> {
-        let best = self.book.best(side)?;
-        let order = &self.book.orders[best as usize];
-        if order.seat == VAULT && !self.is_ripe(order) {
-            return self.book.second(side);
-        }
-        Some(best)
-    }
-
-    /// Whether an order can be filled. It is dead if its time is over, if its price is beyond the band's `edge` for its side
-    /// (see [`Market::band_edge`]), or if it is the vault's and has become worse than the vault offers now.
-    #[inline(always)]
-    pub(crate) fn judge(&self, order: &Order, edge: Price, now: i64) -> Verdict {
-        if order.is_expired(now) || order.is_beyond(edge) {
-            return Verdict::Dead;
-        }
-        if order.seat != VAULT {
-            return Verdict::Good;
-        }
-        if !order.reaches_offer(self.vault_offer(order.side())) {
-            Verdict::Dead
-        } else if self.is_ripe(order) {
-            Verdict::Good
-        } else {
-            Verdict::Unripe
-        }
-    }
-
-    /// Whether the accepted price was published after an order was placed.
-    pub(crate) fn is_ripe(&self, order: &Order) -> bool {
-        let head = &*self.market.head;
-        head.price.is_published_after(order.placed_at, &head.params)
-    }
-
-    /// Whether an order's owner may not cancel it yet: it evicted another, and no price published since then has been
-    /// accepted.
-    pub(crate) fn is_locked(&self, order: &Order, now: i64) -> bool {
-        order.locked_until > now && !self.is_ripe(order)
-    }
-
-    /// The price at which the vault offers its inventory now: behind the oracle price by its spread, away from it.
-    #[inline(never)]
-    pub(crate) fn vault_offer(&self, side: Side) -> Price {
-        let spread = self.market.head.params.vault_spread;
-        match side {
-            Side::Long => self.market.mark().moved(spread, -1, Round::Down),
-            Side::Short => self.market.mark().moved(spread, 1, Round::Up),
-        }
-    }
-
-    /// What of a fill of `lots` the maker of an order can bear. A fill that grows its position must leave initial margin of
-    /// that position: a price published before it rested may already be known to whoever fills it. If it does not, only the
-    /// part that reduces the position is filled. That part must leave maintenance and, as of a taker, no less equity a lot:
-    /// a position sold below its own zero price would hand margin over that a withdrawal has to leave. `None` if nothing can
-    /// be filled.
-    #[inline(always)]
-    pub(crate) fn maker_fill(&self, order: &Order, lots: Lots, now: i64) -> Option<MakerFill> {
-        let head = &*self.market.head;
-        let held = self.market.seats[order.seat as usize].position.size;
-        let reduces = lots.min(Lots((-held.on(order.side()).0).max(0)));
-        if lots > reduces {
-            let fee = self.borne_fee(order, lots, head.opening_margin(now));
-            if fee.is_some() || reduces == Lots::ZERO {
-                return fee.map(|fee| MakerFill { lots, fee });
-            }
-        }
-        self.reducing_fill(order, reduces)
-    }
-
-    #[inline(never)]
-    fn reducing_fill(&self, order: &Order, lots: Lots) -> Option<MakerFill> {
-        let head = &*self.market.head;
-        let fee = self.borne_fee(order, lots, head.params.maintenance)?;
-        let mut after = self.market.seats[order.seat as usize].position;
-        after.trade(lots.on(order.side()), order.price, head.funding).ok()?;
-        after.cash = after.cash.minus(fee).ok()?;
-        (after.key() <= self.market.key(order.seat)).then_some(MakerFill { lots, fee })
-    }
-
-    /// The fee of a fill, if the maker is left with `margin` of its position after it.
-    ///
-    /// Bought at p, a lot is worth P - p more than it cost: `equity after = equity + lots * (P - p) - fee`. So the fill need
-    /// not be booked to be judged (`trading::a_maker_is_judged_by_the_position_it_would_have`).
-    #[inline(always)]
-    pub(crate) fn borne_fee(&self, order: &Order, lots: Lots, margin: Rate) -> Option<Atoms> {
-        let position = &self.market.seats[order.seat as usize].position;
-        let bought = lots.on(order.side());
-        let (size, mark) = (position.size + bought, self.market.mark());
-        if size.abs().0 > MAX_LOTS {
-            return None;
-        }
-        let fee = self.market.head.params.maker_fee.of_atoms(lots * order.price, Round::Up);
-        let equity = position.equity(self.market.adjusted()).ok()?;
-        let equity = equity.plus(bought * Price(mark.0.wrapping_sub(order.price.0))).ok()?.minus(fee).ok()?;
-        (equity >= required(margin, size, mark)).then_some(fee)
-    }
-
-    /// Books a fill of a resting order of which `asked` lots were wanted. What its maker could not bear is cancelled with
-    /// the rest of the order.
-    pub(crate) fn fill_order(&mut self, index: u32, fill: &MakerFill, asked: Lots, now: i64) -> Result<()> {
-        let order = &mut self.book.orders[index as usize];
-        let (seat, price, side) = (order.seat, order.price, order.side());
-        order.lots = order.lots - fill.lots;
-        if order.lots.0 == 0 || fill.lots < asked {
-            // What is left of it leaves the seat's totals with the order.
-            let filled = fill.lots.0;
-            self.count_order_lots(index, -filled);
-            self.drop_order(index);
-        } else {
-            self.count_order_lots(index, -fill.lots.0);
-            self.met += 1;
-        }
-        self.collect_fee(fill.fee)?;
-        let head = &mut *self.market.head;
-        head.statistics.volume = head.statistics.volume.saturating_add((fill.lots * price).0 as u64);
-        let position = &mut self.market.seats[seat as usize].position;
-        let was = position.size;
-        position.trade(fill.lots.on(side), price, head.funding)?;
-        position.cash = position.cash.minus(fill.fee)?;
-        self.follow_position(seat, was, now)
-    }
-
-    /// Gives a seat another position and lets everything that hangs on it follow: its queue, its stamps, its reduce-only
-    /// orders.
-    pub(crate) fn set_position(&mut self, index: u32, after: Position, now: i64) -> Result<()> {
-        let position = &mut self.market.seats[index as usize].position;
-        let was = position.size;
-        *position = after;
-        self.follow_position(index, was, now)
-    }
-
-    /// What follows a fill of a seat that had the size `was`.
-    fn follow_position(&mut self, index: u32, was: Lots, now: i64) -> Result<()> {
-        self.market.requeue(index, was)?;
-        let seat = &mut self.market.seats[index as usize];
-        seat.active_at = now;
-        // No other fill moves a bankruptcy price against its seat: what reduces a position leaves no less equity a lot.
-        let size = seat.position.size;
-        if size.abs() > was.abs() || (size.0 ^ was.0) < 0 {
-            seat.weakened_at = now;
-        }
-        if seat.reduce_lots != 0 {
-            self.fit_reduce_only(index, was);
-        }
-        Ok(())
-    }
-
-    /// Cancels reduce-only orders, newest first, until together they fit the position again.
-    #[inline(never)]
-    fn fit_reduce_only(&mut self, index: u32, was: Lots) {
-        let size = self.market.seats[index as usize].position.size;
-        let keeps_side = size.side() == was.side();
-        let most = if keeps_side { size.abs().0 } else { 0 };
-        self.drop_orders_while(index, |seat, order| order.reduce_only == 1 && seat.reduce_lots as i64 > most);
-    }
-
-    /// Cancels a seat's orders, newest first, until the worst size they could lead to fits its margin: those of the side
-    /// that sets it, and no others.
-    pub(crate) fn fit_margin(&mut self, index: u32) -> Result<()> {
-        if self.market.seats[index as usize].order_count == 0 {
+    /// [`ErrorCode::WrongOracle`] for an account at another address. Of a settled market no account is read.
+    pub fn read_oracle(&mut self, account: &PriceAccount, now: i64) -> Result<()> {
+        if self.market.head.is_settled() {
             return Ok(());
         }
-        let (mark, adjusted) = (self.market.mark(), self.market.adjusted());
-        let initial = self.market.head.params.initial;
-        let equity = self.market.seats[index as usize].position.equity(adjusted)?;
-        let drops = |seat: &Seat, order: &Order| {
-            let exposure = match order.side() {
-                Side::Long => seat.long_exposure(),
-                Side::Short => seat.short_exposure(),
-            };
-            let worst = seat.worst_size();
-            order.reduce_only == 0 && exposure == worst && required(initial, worst, mark) > equity
-        };
-        // What sets the worst size can change with what is cancelled: once more until nothing is.
-        while self.drop_orders_while(index, drops) > 0 {}
-        Ok(())
+        session::run(self, now, |exchange| prices::read_oracle(exchange, account, now))
     }
 
-    /// Walks a seat's orders, newest first, and cancels those for which `drops` holds at that moment; returns how many.
-    pub(crate) fn drop_orders_while(&mut self, index: u32, drops: impl Fn(&Seat, &Order) -> bool) -> usize {
-        let mut next = self.market.seats[index as usize].orders;
-        let mut dropped = 0;
-        while let Some(record) = next.get() {
-            let order = &self.book.orders[record as usize];
-            next = order.older;
-            if drops(&self.market.seats[index as usize], order) {
-                self.drop_order(record);
-                dropped += 1;
+    /// [`Self::read_oracle`] for a print that is known already: what a simulation does.
+    pub fn observe(&mut self, print: Print, now: i64) {
+        funding::accrue(self, now);
+        prices::observe(&mut self.market, Ok(print), now);
+    }
+
+    /// Brings cumulative funding up to `now`. A clock that stands or goes back moves nothing.
+    pub fn accrue(&mut self, now: i64) {
+        funding::accrue(self, now);
+    }
+
+    /// Moves every seat's cash by what its position has paid in funding, and begins to count funding from 0 again. Nothing
+    /// that anyone can see changes: no equity, no profit, no order of any queue.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`], and [`ErrorCode::FundingAtRest`] where there is nothing to move.
+    pub fn rebase(&mut self, now: i64) -> Result<()> {
+        session::run(self, now, |exchange| funding::rebase(&mut exchange.market))
+    }
+
+    /// Credits a deposit that is already in the pool. Made while holding a position it counts as young for the ranking,
+    /// together with earlier ones that still are.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
+    pub fn deposit(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
+        session::run(self, now, |exchange| seats::deposit(&mut exchange.market, index, amount, now))
+    }
+
+    /// Takes cash out of a seat; the caller then pays it from the pool. Without position and orders always; otherwise
+    /// equity must cover the initial margin and a jump of the position at a live price, until the market is settled; then the seat is closed instead.
+    /// Leaves nothing or at least the minimum collateral.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientCash`],
+    /// [`ErrorCode::BelowMinimumCollateral`], [`ErrorCode::BelowInitialMargin`], [`ErrorCode::WouldCross`],
+    /// [`ErrorCode::MarketSettled`], and those of a price that cannot be acted on.
+    pub fn withdraw(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
+        session::run(self, now, |exchange| seats::withdraw(&mut exchange.market, index, amount, now))
+    }
+
+    /// Closes a seat without position. Its owner may always (`by_owner`); anyone may where it is below the minimum
+    /// collateral, or where it has had neither position nor fill for a day in a market more than seven eighths full. Of a settled market anyone may
+    /// close any seat: orders are dropped, and a position closes at the settlement price.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::SeatNotEmpty`], [`ErrorCode::SeatNotAbandoned`];
+    /// [`ErrorCode::BankruptSeat`] for a position in a settled market.
+    pub fn close_seat(&mut self, index: u32, by_owner: bool, now: i64) -> Result<Closed> {
+        session::run(self, now, |exchange| {
+            require(index != VAULT, ErrorCode::VaultSeat, 1, 0)?;
+            exchange.market.seat(index)?;
+            if exchange.market.head.is_settled() {
+                settlement::close_position(exchange, index, now)?;
+            } else {
+                seats::empty(exchange, index, by_owner, now)?;
             }
-        }
-        dropped
-    }
-
-    /// Cancels all orders of a seat; returns how many.
-    pub(crate) fn drop_all_orders(&mut self, index: u32) -> usize {
-        self.drop_orders_while(index, |_, _| true)
-    }
-
-    /// Cancels the orders of a seat that its owner may cancel, of one side or both; returns how many.
-    pub(crate) fn drop_unlocked(&mut self, index: u32, side: Option<Side>, now: i64) -> usize {
-        let head = &*self.market.head;
-        // As `is_locked`, which cannot be asked while orders are dropped.
-        let seen_before = head.price.accepted_at.saturating_sub(head.params.ahead());
-        self.drop_orders_while(index, |_, order| {
-            let locked = order.locked_until > now && order.placed_at >= seen_before;
-            !locked && side.is_none_or(|side| side == order.side())
+            seats::give_up(&mut exchange.market, index)
         })
     }
 
-    /// Rests an order: in the book, in its seat's list and in its seat's totals.
-    pub(crate) fn rest_order(&mut self, order: Order) -> Result<u32> {
-        let seat = order.seat as usize;
-        let index = self.book.insert(order)?;
-        let newest = self.market.seats[seat].orders;
-        self.book.orders[index as usize].older = newest;
-        if let Some(older) = newest.get() {
-            self.book.orders[older as usize].newer = Link::to(index);
-        }
-        self.market.seats[seat].orders = Link::to(index);
-        self.market.seats[seat].order_count += 1;
-        self.count_order_lots(index, order.lots.0);
-        Ok(index)
-    }
-
-    /// Takes an order out of the book, its seat's list and its seat's totals.
-    pub(crate) fn drop_order(&mut self, index: u32) {
-        self.met += 1;
-        let order = &self.book.orders[index as usize];
-        let (seat, older, newer, left) = (order.seat, order.older, order.newer, order.lots.0);
-        match newer.get() {
-            Some(newer) => self.book.orders[newer as usize].older = older,
-            None => self.market.seats[seat as usize].orders = older,
-        }
-        if let Some(older) = older.get() {
-            self.book.orders[older as usize].newer = newer;
-        }
-        self.market.seats[seat as usize].order_count -= 1;
-        self.count_order_lots(index, -left);
-        self.book.remove(index);
-    }
-
-    /// Adds to the open-order totals of an order's seat. A seat's orders of a kind sum to at most twice `MAX_LOTS`
-    /// (checked with its exposure), so the totals fit 32 bits.
-    #[inline(always)]
-    fn count_order_lots(&mut self, index: u32, lots: i64) {
-        let order = &self.book.orders[index as usize];
-        let seat = &mut self.market.seats[order.seat as usize];
-        let total = match (order.reduce_only, order.side()) {
-            (1, _) => &mut seat.reduce_lots,
-            (_, Side::Long) => &mut seat.bid_lots,
-            (_, Side::Short) => &mut seat.ask_lots,
-        };
-        *total = total.wrapping_add(lots as u32);
-    }
-
-    /// Shares a trading fee between the market and the vault.
-    pub(crate) fn collect_fee(&mut self, fee: Atoms) -> Result<()> {
-        let head = &mut *self.market.head;
-        let vaults = head.params.vault_fee_share.of_atoms(fee, Round::Down);
-        head.vault_fees = head.vault_fees.plus(vaults)?;
-        head.fee_cash = head.fee_cash.plus(fee)?.minus(vaults)?;
-        Ok(())
-    }
-
-    /// The O(1) part of what must always hold; every public operation ends with it.
+    /// Places an order of a seat whose trader has been checked: matches it, rests what is left, and judges the outcome.
+    ///
+    /// Price-time priority at the makers' prices, all of them within the band. While nothing matches (a bankrupt seat, a
+    /// pending price) an order that does not cross may rest, of the side only that takes from the losers if there are any.
+    /// The others fail.
     ///
     /// # Errors
-    /// [`ErrorCode::WouldCross`]; [`ErrorCode::Overflow`] where money the market holds would be below zero.
-    pub(crate) fn require_sound(&self) -> Result<()> {
-        self.market.require_sound()
+    /// Any of the checks of the request, of the price's freshness, and of the margin that is left.
+    pub fn place_order(&mut self, seat: u32, request: &OrderRequest, now: i64) -> Result<Placed> {
+        session::run(self, now, |exchange| orders::place(exchange, seat, request, now))
+    }
+
+    /// Cancels a seat's newest order with this client id; returns what was left of it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchOrder`], [`ErrorCode::OrderLocked`].
+    pub fn cancel_order(&mut self, seat: u32, client_id: u64, now: i64) -> Result<Order> {
+        session::run(self, now, |exchange| orders::cancel(exchange, seat, client_id, now))
+    }
+
+    /// Cancels a seat's orders, of one side or both, all but those that evicted others and are still locked; returns how
+    /// many.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`].
+    pub fn cancel_all(&mut self, seat: u32, side: Option<Side>, now: i64) -> Result<usize> {
+        session::run(self, now, |exchange| orders::cancel_all(exchange, seat, side, now))
+    }
+
+    /// Closes what it takes of up to `most` seats below maintenance, for the caller's share to the seat `payee`.
+    ///
+    /// Seats that nobody takes do not count. While any seat is bankrupt only the first of the bankrupt is acted on, looked
+    /// up anew after every fill, as in [`Exchange::deleverage`]. With nothing to do it does nothing, successfully.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::TooManyRequested`], [`ErrorCode::NoSuchSeat`] for the payee, and those
+    /// of a price that cannot be acted on.
+    pub fn liquidate(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
+        session::run(self, now, |exchange| liquidate::liquidate(exchange, most, payee, now))
+    }
+
+    /// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `most` forced fills; pays
+    /// the seat `payee` for each from the fee cash. With nobody bankrupt it does nothing, successfully.
+    ///
+    /// After every fill, whoever it was with, the head of the queue is looked up anew, and the winner that was partly used
+    /// stays first until it is empty, turns round or the accepted price changes. So each fill is decided by the state alone,
+    /// and however the work is cut into calls, the same seats are reduced by the same lots.
+    ///
+    /// In a settled market there is force alone, at the settlement price, and it needs no live one.
+    ///
+    /// # Errors
+    /// As [`Exchange::liquidate`], but for a settled market.
+    pub fn deleverage(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
+        session::run(self, now, |exchange| deleverage::deleverage(exchange, most, payee, now))
+    }
+
+    /// Rests an eighth of the vault's inventory, at least the smallest order, as a reduce-only order behind the oracle price
+    /// by its spread. It is met only once a price published after this is accepted: nobody has the vault offer and takes
+    /// the offer at one price. Until then it stays, unless it is dead; after that it is replaced where the oracle price has
+    /// moved away from it by more than half the spread. Returns the lots offered.
+    ///
+    /// An offer outside the range of prices does not rest.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`](crate::error::ErrorCode::MarketSettled), those of a price that cannot be acted on,
+    /// [`ErrorCode::BookFull`](crate::error::ErrorCode::BookFull).
+    pub fn unwind_vault(&mut self, now: i64) -> Result<Lots> {
+        session::run(self, now, |exchange| backstop::unwind(exchange, now))
+    }
+
+    /// Asks for shares for cash that is already in the pool. The vault is not touched before the request is executed.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`], and
+    /// those of a price that cannot be acted on.
+    pub fn request_mint(&mut self, ticket: &mut Ticket, amount: Atoms, now: i64) -> Result<()> {
+        session::run(self, now, |exchange| vault_shares::request_mint(&mut exchange.market, ticket, amount, now))
+    }
+
+    /// Asks for the cash of shares.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientShares`],
+    /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::MarketSettled`], and those of a price that cannot be acted on.
+    pub fn request_redeem(&mut self, ticket: &mut Ticket, shares: u64, now: i64) -> Result<()> {
+        session::run(self, now, |exchange| vault_shares::request_redeem(&mut exchange.market, ticket, shares, now))
+    }
+
+    /// Executes a ticket's request, once it has cooled down and a price was published after that; a request [`LAPSE`](crate::state::ticket::LAPSE) past
+    /// that is undone instead. Anyone may call it, and [`EXECUTION_PAY`](crate::rules::fees::EXECUTION_PAY) of the amount goes to the seat `payee`, if one is
+    /// named, where something is minted or redeemed. Once the market has been settled it needs no request and pays out all
+    /// that the ticket holds, a mint that waited included, without pay.
+    ///
+    /// # Errors
+    /// [`ErrorCode::BankruptSeat`] in a settled market, [`ErrorCode::NoRequest`], [`ErrorCode::RequestNotMature`],
+    /// [`ErrorCode::VaultBusy`], [`ErrorCode::VaultUnderwater`], [`ErrorCode::VaultBelowMargin`],
+    /// [`ErrorCode::PayeeNotIdle`], and those of a price that cannot be acted on.
+    pub fn execute_request(&mut self, ticket: &mut Ticket, payee: Option<u32>, now: i64) -> Result<Executed> {
+        session::run(self, now, |exchange| {
+            if exchange.market.head.is_settled() {
+                return settlement::redeem_ticket(exchange, ticket, now).map(Executed::Redeemed);
+            }
+            vault_shares::execute(&mut exchange.market, ticket, payee, now)
+        })
+    }
+
+    /// Changes the parameters; returns whether at once. A change that may not apply at once waits [`TIME_LOCK`](crate::ops::admin::TIME_LOCK) in the
+    /// header. Either way it takes the place of a pending one: what applies at once cannot be undone by what waited.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::BadParameter`].
+    pub fn change_params(&mut self, new: &Params, now: i64) -> Result<bool> {
+        session::run(self, now, |exchange| admin::change_params(&mut exchange.market, new, now))
+    }
+
+    /// Applies the pending parameters once their time lock is over, and for [`PARAMS_LAPSE`](crate::state::header::PARAMS_LAPSE) from then on, for anyone to
+    /// call.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::NothingPending`], [`ErrorCode::TooEarly`] with the time from when on,
+    /// [`ErrorCode::ChangeLapsed`] with the time until when, [`ErrorCode::BadParameter`].
+    pub fn apply_params(&mut self, now: i64) -> Result<()> {
+        session::run(self, now, |exchange| admin::apply_params(&mut exchange.market, now))
+    }
+
+    /// Settles the market for good, for anyone to call: at the last accepted price where the oracle was announced dead
+    /// and has been silent for `oracle_grace` since, or at a live price published after the delisting date.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`]; [`ErrorCode::NothingPending`] where the market neither is delisted nor has a dead
+    /// oracle; [`ErrorCode::TooEarly`] with the time from when on, or after which the price must have been published;
+    /// and those of a price that cannot be acted on.
+    pub fn settle(&mut self, now: i64) -> Result<()> {
+        session::run(self, now, |exchange| settlement::settle(&mut exchange.market, now))
+    }
+
+    /// Takes what is left out of a settled market that everybody has left; its accounts can then be given up. Anyone may
+    /// call it once all seats but the vault's are closed and trimmed, all shares redeemed and all mints refunded, and the
+    /// authority, if there is one, has taken its fees.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotSettled`]; [`ErrorCode::MarketNotEmpty`] with what may be left and what is.
+    pub fn close_market(&mut self) -> Result<Rest> {
+        // Price and funding are frozen: no time matters.
+        session::run(self, 0, |exchange| settlement::close_market(exchange, 0))
     }
 }
 
 impl Market<'_> {
-    /// The worst price at which somebody may trade on a side: the highest to buy, the lowest to sell.
-    #[inline(never)]
-    pub fn band_edge(&self, side: Side) -> Price {
-        let band = self.head.params.band;
-        match side {
-            Side::Long => self.mark().moved(band, 1, Round::Down),
-            Side::Short => self.mark().moved(band, -1, Round::Up),
-        }
+    /// Opens a seat with a first deposit that is already in the pool; returns its index.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketFull`], [`ErrorCode::AccountTooSmall`], [`ErrorCode::BelowMinimumCollateral`],
+    /// [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
+    pub fn open_seat(&mut self, owner: Key, rent_payer: Key, deposit: Atoms, now: i64) -> Result<u32> {
+        session::run_alone(self, |market| seats::open(market, owner, rent_payer, deposit, now))
     }
 
-    /// See [`Exchange::require_sound`].
-    #[inline(never)]
-    pub(crate) fn require_sound(&self) -> Result<()> {
-        self.require_uncrossed()?;
-        let head = &*self.head;
-        // The sign of an or is that of any.
-        let any = head.fee_cash.0 | head.vault_fees.0 | head.pending_mints.0 | head.pool_cash.0;
-        require(any >= 0, ErrorCode::Overflow, 0, any)
-    }
-}
-
-impl Order {
-    /// Whether it lies beyond the edge of the band for its side: worse for its maker.
-    pub(crate) const fn is_beyond(&self, edge: Price) -> bool {
-        match self.side() {
-            Side::Long => self.price.0 > edge.0,
-            Side::Short => self.price.0 < edge.0,
-        }
+    /// Sets who else may trade and deposit; all zeroes for nobody.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`].
+    pub fn set_delegate(&mut self, index: u32, delegate: Key) -> Result<()> {
+        session::run_alone(self, |market| seats::set_delegate(market, index, delegate))
     }
 
-    /// Whether a resting order of the vault is no worse for it than `offer`.
-    pub(crate) fn reaches_offer(&self, offer: Price) -> bool {
-        match self.side() {
-            Side::Long => self.price <= offer,
-            Side::Short => self.price >= offer,
-        }
+    /// Gives up the last record where it is free; returns to whom its rent goes.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SeatNotEmpty`] where the last record is in use.
+    pub fn trim(&mut self) -> Result<Key> {
+        session::run_alone(self, |market| seats::trim(market))
+    }
+
+    /// Announces that the oracle is dead, for anyone to call: no print has been seen for the `oracle_silence` that was in
+    /// force at the last one; or none was accepted for [`UNHEARD`](crate::state::header::UNHEARD). Announcing again changes nothing. What the oracle says
+    /// now must have been taken into account.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::NoPrice`], [`ErrorCode::OracleAlive`] with the time before which the
+    /// last print must have been published and the time it was.
+    pub fn announce_dead(&mut self, now: i64) -> Result<()> {
+        session::run_alone(self, |market| settlement::announce_dead(market, now))
+    }
+
+    /// Sets from when on nothing matches any more and the market may be settled, at least [`DELIST_NOTICE`](crate::ops::settlement::DELIST_NOTICE) ahead; 0 takes
+    /// the date back, and another one replaces it, as long as it has not come. For the authority.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`]; [`ErrorCode::MarketDelisted`] once the date has come; [`ErrorCode::NothingPending`]
+    /// where there is no date to take back; [`ErrorCode::TooEarly`] with the earliest date and the one asked for.
+    pub fn delist(&mut self, at: i64, now: i64) -> Result<()> {
+        session::run_alone(self, |market| settlement::delist(market, at, now))
+    }
+
+    /// Fails unless `signer` is the authority. Nobody is where it was burned.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotAuthority`].
+    pub fn require_authority(&self, signer: &Key) -> Result<()> {
+        let is = !self.head.is_ownerless() && self.head.authority == *signer;
+        require(is, ErrorCode::NotAuthority, 0, 0)
+    }
+
+    /// Pauses opening, or lets it go on. Nothing else can be paused.
+    pub fn pause_opening(&mut self, paused: bool) {
+        admin::pause_opening(self, paused);
+    }
+
+    /// Takes the pending parameters back.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NothingPending`].
+    pub fn drop_params(&mut self) -> Result<()> {
+        session::run_alone(self, |market| admin::drop_params(market))
+    }
+
+    /// Offers the authority to a key, which has to accept; zero takes an offer back.
+    pub fn propose_authority(&mut self, to: Key) {
+        admin::propose_authority(self, to);
+    }
+
+    /// Takes over the authority that was offered to `signer`.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NothingPending`], [`ErrorCode::NotAuthority`].
+    pub fn accept_authority(&mut self, signer: &Key) -> Result<()> {
+        session::run_alone(self, |market| admin::accept_authority(market, signer))
+    }
+
+    /// Gives the authority up for good, with all that waits on its word: pending parameters, an offer of the authority, a
+    /// delisting whose date has not come, and the pause of opening, which nobody could lift any more.
+    pub fn burn_authority(&mut self, now: i64) {
+        admin::burn_authority(self, now);
+    }
+
+    /// What the authority may take of the fee cash: all but the most that a round of forced fills is paid, so that a crisis
+    /// finds its cranks paid; of a settled market all.
+    pub fn takeable_fees(&self) -> Atoms {
+        takeable_fees(self.head)
+    }
+
+    /// Takes fee cash out for the authority; the caller then pays it from the pool. Not while anybody is bankrupt.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ZeroAmount`], [`ErrorCode::BankruptSeat`], [`ErrorCode::FeesReserved`] with what may be taken.
+    pub fn take_fees(&mut self, amount: Atoms) -> Result<()> {
+        session::run_alone(self, |market| admin::take_fees(market, amount))
+    }
+
+    /// Takes tokens that strangers sent to the pool into the fee cash; returns how many.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PoolFull`]; [`ErrorCode::ZeroAmount`] where there is no excess.
+    pub fn sweep_excess(&mut self, tokens_in_pool: u64) -> Result<Atoms> {
+        session::run_alone(self, |market| admin::sweep_excess(market, tokens_in_pool))
+    }
+
+    /// Whether a seat is below maintenance at the accepted price.
+    pub fn is_unmaintained(&self, index: u32) -> Result<bool> {
+        is_unmaintained(self, index)
     }
 }

@@ -3,43 +3,40 @@
 //! No Solana types, no I/O, no allocation, no floats, no panics on any input: the program is a thin skin over this crate,
 //! and the client, the keeper, the command line and the tests compute with the same code.
 //!
-//! Read it in this order: [`units`] (what is counted in what), [`seat`] (two integers), [`heap`] (everything urgent),
-//! [`market`] and [`book`] (the two accounts), [`margin`], [`oracle`], [`price`] and [`funding`], [`trade`] and [`cash`]
-//! (what traders do), [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`crank`] (what a
-//! call did, and its pay), [`ranking`] (to whom), [`vault`] (shares), [`settlement`] (how a market ends), [`powers`] (what
-//! its authority may do), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
+//! # Layers
+//!
+//! Each imports only what is above it in this list, and `tests/architecture.rs` fails if one does not:
+//!
+//! 1. Ground: [`units`] (what is counted in what), [`error`], [`layout`] (bounds), [`heap`] (everything urgent), [`float`]
+//!    (what scores are computed with).
+//! 2. [`state`]: the bytes of the accounts, and the functions that keep them whole. Cash changes in `state::ledger` only.
+//! 3. [`rules`]: what may happen, to whom, and at what price. They change nothing.
+//! 4. [`oracle`]: prices from the bytes of foreign accounts.
+//! 5. `ops`: what anyone can do, one file an operation.
+//! 6. [`exchange`]: all operations, each in its session; [`view`]: what anyone can see; [`audit`]: what must always hold.
+//!
+//! To follow a deposit: [`exchange::Exchange::deposit`], `ops::session`, `ops::seats`, `state::ledger`, `state::queues`. An
+//! order: [`exchange::Exchange::place_order`], `ops::orders`, `ops::matching`, `rules::makers`, `state::open_orders`. A
+//! deleveraging: [`exchange::Exchange::deleverage`], `ops::deleverage`, `ops::liquidate`, `ops::backstop`,
+//! [`rules::adl_ranking`].
 #![no_std]
 #![forbid(unsafe_code)]
 
 #[cfg(test)]
 extern crate std;
 
-pub mod absorb;
 pub mod audit;
-pub mod book;
-pub mod cash;
-pub mod crank;
-pub mod create;
-pub mod deleverage;
 pub mod error;
 pub mod exchange;
-pub mod funding;
+pub mod float;
 pub mod heap;
-pub mod margin;
-pub mod market;
+pub mod layout;
+pub mod ops;
 pub mod oracle;
-pub mod params;
-pub mod powers;
-pub mod price;
-pub mod ranking;
-pub mod receipt;
-pub mod seat;
-pub mod settlement;
-pub mod trade;
+pub mod rules;
+pub mod state;
 pub mod units;
-pub mod vault;
 pub mod view;
-pub mod waterfall;
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,12 @@
 //! A market reads one account, whose address is fixed when the market is created. So nobody chooses among prints: what
 //! counts is the newest that anyone has brought there. Two sources, one trait: a source hands out the account's print in the
 //! market's units. How old a print may be and what a jump needs is the same for both, and is decided where the print is
-//! taken into account: [`PriceState::observe`](crate::price::PriceState::observe).
+//! taken into account: [`filter`](crate::rules::price_filter::filter).
 
 use crate::error::{require, Error, ErrorCode, Result};
-use crate::market::Header;
-use crate::price::{PriceFeed, Print};
-use crate::seat::Key;
+use crate::layout::Key;
+use crate::state::header::Header;
+use crate::state::price::{PriceFeed, Print};
 
 mod pyth;
 

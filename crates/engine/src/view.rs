@@ -1,10 +1,12 @@
 //! What anyone may see of a seat and of the queues, computed by the code that acts on them.
 
 use crate::error::{ErrorCode, Result};
-use crate::market::Market;
-use crate::ranking::{self, Queue, Ranked, Score};
-use crate::seat::KEY_SHIFT;
+use crate::rules::adl_ranking::{self, terms, Queue, Ranked, Score};
+use crate::state::market::Market;
+use crate::state::position::KEY_SHIFT;
 use crate::units::{divide_wide, Atoms, Lots, Price, Round, Side, RATE_ONE};
+
+pub use crate::layout::PAGE;
 
 /// A seat's place in the queue of its side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +89,10 @@ impl Market<'_> {
     fn queue_place(&self, index: u32, now: i64) -> Result<Option<QueuePlace>> {
         let size = self.seats[index as usize].position.size;
         let Some(side) = size.side() else { return Ok(None) };
-        let terms = self.terms(now);
+        let terms = terms(self, now);
         let seats = &self.seats[..self.head.seat_count as usize];
         let of = self.queue_len(side);
-        let Some(place) = ranking::place(seats, index, &terms, self.partly_used(side), of) else { return Ok(None) };
+        let Some(place) = adl_ranking::place(seats, index, &terms, self.partly_used(side), of) else { return Ok(None) };
         let loser = self.first_to_fall(side.opposite()).map(|entry| entry.index);
         let loses = loser.map_or(Lots::ZERO, |loser| seats[loser as usize].position.size.abs());
         let would_close = Lots((loses - place.lots_ahead).0.min(size.abs().0).max(0));
@@ -100,8 +102,8 @@ impl Market<'_> {
         Ok(Some(QueuePlace {
             rank: place.rank,
             of: place.of,
-            lights: ranking::lights(place.rank, place.of),
-            score: ranking::score(&seats[index as usize], &terms).0,
+            lights: adl_ranking::lights(place.rank, place.of),
+            score: adl_ranking::score(&seats[index as usize], &terms).0,
             would_close,
             would_take: Atoms(would_close.0.saturating_mul(worse)),
         }))
@@ -132,7 +134,7 @@ impl Market<'_> {
     /// [`ErrorCode::NoPrice`].
     pub fn view_queue(&self, side: Side, after: Option<QueueLine>, page: &mut [QueueLine], now: i64) -> Result<usize> {
         self.require_price()?;
-        let terms = self.terms(now);
+        let terms = terms(self, now);
         let seats = &self.seats[..self.head.seat_count as usize];
         let first = self.partly_used(side);
         let line =
@@ -145,7 +147,7 @@ impl Market<'_> {
             (None, None) => None,
             (None, Some(first)) => {
                 if let Some(place) = page.first_mut() {
-                    *place = line(first, ranking::score(&seats[first as usize], &terms));
+                    *place = line(first, adl_ranking::score(&seats[first as usize], &terms));
                     written = 1;
                 }
                 None
@@ -186,8 +188,5 @@ impl Market<'_> {
         Ok(())
     }
 }
-
-/// The most lines of one page: what fits the return data of a transaction.
-pub const PAGE: usize = 40;
 
 const _: () = assert!(KEY_SHIFT == 16, "the liquidation queue's scores are documented as zero price times 2^16");

@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 use zerosum_engine::{
     error::{Error as EngineError, ErrorCode},
-    params::Params,
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
+    state::params::Params,
     units::{Lots, Price, Rate, Side},
     view,
 };

@@ -2,7 +2,7 @@
 //! times unix seconds.
 
 use anchor_lang::prelude::*;
-use zerosum_engine::receipt::Receipt;
+use zerosum_engine::state::receipt::Receipt;
 
 use crate::output;
 

@@ -6,7 +6,13 @@
 use core::cell::RefMut;
 
 use anchor_lang::{error::ErrorCode as Refusal, prelude::*};
-use zerosum_engine::{error::ErrorCode, exchange::Exchange, market, oracle::PriceAccount, seat::Key, vault};
+use zerosum_engine::{
+    error::ErrorCode,
+    exchange::Exchange,
+    layout::Key,
+    oracle::PriceAccount,
+    state::{market, ticket as vault},
+};
 
 use crate::{
     ID,

@@ -2,7 +2,11 @@
 //! that [`guards`](crate::guards) check.
 
 use anchor_lang::prelude::*;
-use zerosum_engine::{book::BookHeader, market::Header, price, vault};
+use zerosum_engine::{
+    state::book::BookHeader,
+    state::header::Header,
+    state::{price, ticket as vault},
+};
 
 /// Where the engine's bytes begin.
 pub const BODY: usize = 8;

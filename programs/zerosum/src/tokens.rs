@@ -4,8 +4,8 @@ use anchor_lang::{error::ErrorCode as Refusal, prelude::*};
 use anchor_spl::{associated_token::get_associated_token_address_with_program_id, token, token_2022};
 use zerosum_engine::{
     error::{Error as EngineError, ErrorCode},
-    market::Header,
-    seat::Key,
+    layout::Key,
+    state::header::Header,
     units::Atoms,
 };
 

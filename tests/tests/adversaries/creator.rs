@@ -1,7 +1,7 @@
 //! Whoever creates a market chooses what it is, once.
 
 use zerosum_client::{Powers, Prices};
-use zerosum_engine::{error::ErrorCode, params::Params, ranking::RankRule};
+use zerosum_engine::{error::ErrorCode, state::header::RankRule, state::params::Params};
 use zerosum_svm::{
     AccountMeta, Instruction, Keypair, Pubkey, Signer,
     token::{Mint, TOKEN},

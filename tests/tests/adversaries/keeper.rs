@@ -1,6 +1,6 @@
 //! Whoever calls the cranks chooses when, and nothing else.
 
-use zerosum_engine::{error::ErrorCode, params::Params, receipt::Kind, units::Rate};
+use zerosum_engine::{error::ErrorCode, state::params::Params, state::receipt::Kind, units::Rate};
 use zerosum_svm::AccountMeta;
 use zerosum_tests::{Refusal, Stage, buy, sell};
 

@@ -5,11 +5,10 @@ use std::slice::from_ref;
 use zerosum_client::{Powers, Prices};
 use zerosum_engine::{
     error::ErrorCode,
-    params::Params,
-    powers::TIME_LOCK,
-    price::Print,
-    ranking::RankRule,
-    settlement::UNHEARD,
+    ops::admin::TIME_LOCK,
+    state::header::{RankRule, UNHEARD},
+    state::params::Params,
+    state::price::Print,
     units::{Price, Rate},
 };
 use zerosum_svm::Signer;

@@ -1,6 +1,6 @@
 //! Somebody with two seats is two traders.
 
-use zerosum_engine::{error::ErrorCode, params::Params, units::Rate};
+use zerosum_engine::{error::ErrorCode, state::params::Params, units::Rate};
 use zerosum_tests::{Refusal, buy, sell};
 
 use super::scene::{cash, clear, equity, plain, size, stage};

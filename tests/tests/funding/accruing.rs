@@ -3,8 +3,8 @@
 use zerosum_client::{Addresses, Powers, Prices};
 use zerosum_engine::{
     error::ErrorCode,
-    params::Params,
-    ranking::RankRule,
+    state::header::RankRule,
+    state::params::Params,
     units::{Rate, Side},
 };
 use zerosum_svm::{Instruction, Keypair, Signer};

@@ -1,6 +1,8 @@
 //! Where funding alone leads.
 
-use zerosum_engine::{error::ErrorCode, params::Params, receipt::Kind, trade, units::Side};
+use zerosum_engine::{
+    error::ErrorCode, ops::orders as trade, state::params::Params, state::receipt::Kind, units::Side,
+};
 use zerosum_tests::{Event, Refusal, Sent, Stage, buy};
 
 use super::scene::*;

@@ -1,6 +1,6 @@
 //! Markets in which funding flows.
 
-use zerosum_engine::{params::Params, units::Rate};
+use zerosum_engine::{state::params::Params, units::Rate};
 use zerosum_svm::{Keypair, Signer};
 use zerosum_tests::{Setup, Stage, Trader, buy, plain, sell};
 
@@ -40,7 +40,7 @@ pub fn quoted(params: Params) -> Quoted {
     let mut stage = begin(params);
     let [long, short, maker] = [(); 3].map(|()| stage.trader(100_000_000));
     stage.trade(&long, &short, 1_000, MARK);
-    stage.place(&maker, zerosum_engine::trade::OrderRequest { client_id: 7, ..buy(20, MARK + 400) }).unwrap();
+    stage.place(&maker, zerosum_engine::ops::orders::OrderRequest { client_id: 7, ..buy(20, MARK + 400) }).unwrap();
     stage.place(&maker, sell(20, MARK + 600)).unwrap();
     Quoted { stage, long, short, maker }
 }

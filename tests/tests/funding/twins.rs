@@ -2,8 +2,8 @@
 //! in the same bytes on both, or fails on both by the same name.
 
 use zerosum_engine::{
-    params::Params,
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
+    state::params::Params,
     units::{Price, Rate, Side},
 };
 use zerosum_svm::{Account, Build, Instruction, Keypair, Pubkey, Signer, Svm, bytecode_path};

@@ -2,7 +2,7 @@
 
 use zerosum_engine::{
     error::ErrorCode,
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
     units::Side,
 };
 use zerosum_svm::{AccountMeta, Instruction, Pubkey};

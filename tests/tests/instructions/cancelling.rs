@@ -3,7 +3,7 @@
 use anchor_lang::InstructionData;
 use zerosum_engine::{
     error::ErrorCode,
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
     units::Side,
 };
 use zerosum_tests::{Refusal, Stage, Trader, buy, sell};

@@ -1,5 +1,5 @@
 use zerosum_client::events::SeatClosed;
-use zerosum_engine::{error::ErrorCode, seat::Seat, units::Side};
+use zerosum_engine::{error::ErrorCode, state::seat::Seat, units::Side};
 use zerosum_svm::{
     Account, Pubkey, Signer,
     token::{Mint, TOKEN},

@@ -9,7 +9,7 @@ use anchor_spl::token_2022::spl_token_2022::{
     state::{AccountState, Mint as State},
 };
 use zerosum_client::{Addresses, Powers, Prices};
-use zerosum_engine::{error::ErrorCode, params::Params, ranking::RankRule};
+use zerosum_engine::{error::ErrorCode, state::header::RankRule, state::params::Params};
 use zerosum_svm::{
     Instruction, Keypair, Pubkey, Signer,
     token::{Mint, TOKEN_2022},

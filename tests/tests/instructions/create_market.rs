@@ -1,10 +1,10 @@
 use zerosum_client::{Powers, Prices, decode_feed, events::MarketCreated};
 use zerosum_engine::{
     error::ErrorCode,
-    market::VAULT,
-    params::Params,
-    price::Print,
-    ranking::RankRule,
+    layout::VAULT,
+    state::header::RankRule,
+    state::params::Params,
+    state::price::Print,
     units::{Price, Rate},
 };
 use zerosum_svm::{

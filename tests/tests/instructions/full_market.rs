@@ -1,9 +1,9 @@
 //! A market with every seat taken.
 
 use zerosum_engine::{
-    cash::IDLE,
     error::ErrorCode,
-    market::MAX_SEATS,
+    layout::MAX_SEATS,
+    ops::seats::IDLE,
     units::{Atoms, Side},
 };
 use zerosum_svm::{Signer, token};

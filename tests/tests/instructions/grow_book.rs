@@ -1,6 +1,7 @@
 use zerosum_engine::{
-    book::{BookHeader, MAX_ORDERS, Order},
     error::ErrorCode,
+    layout::MAX_ORDERS,
+    state::book::{BookHeader, Order},
     units::Side,
 };
 use zerosum_svm::Signer;

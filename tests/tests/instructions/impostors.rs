@@ -1,7 +1,7 @@
 //! No instruction takes an account for another, an unsigned key for a signature, or a read-only account for a writable
 //! one.
 
-use zerosum_engine::{error::ErrorCode, price::Print, units::Price};
+use zerosum_engine::{error::ErrorCode, state::price::Print, units::Price};
 use zerosum_svm::{
     Instruction, Keypair, Pubkey, Signer,
     token::{Mint, TOKEN, TOKEN_2022},
@@ -135,7 +135,7 @@ fn an_account_of_another_version_or_cut_short_is_refused() {
     for address in [market, book] {
         let original = stage.svm.account(&address).unwrap();
         let mut newer = original.clone();
-        newer.data[8] = zerosum_engine::market::VERSION + 1;
+        newer.data[8] = zerosum_engine::layout::VERSION + 1;
         stage.svm.set_account(&address, newer);
         assert_eq!(send(&mut stage, cancel.clone(), &[&trader.keys]).fails(), version);
         let mut short = original.clone();

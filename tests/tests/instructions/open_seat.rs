@@ -1,5 +1,5 @@
 use zerosum_client::{answers, events::SeatOpened};
-use zerosum_engine::{error::ErrorCode, seat::Seat, units::MAX_POOL};
+use zerosum_engine::{error::ErrorCode, state::seat::Seat, units::MAX_POOL};
 use zerosum_svm::{
     Signer,
     token::{Mint, TOKEN},

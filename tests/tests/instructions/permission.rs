@@ -1,6 +1,6 @@
 //! Who may act for a seat.
 
-use zerosum_engine::{error::ErrorCode, market::VAULT};
+use zerosum_engine::{error::ErrorCode, layout::VAULT};
 use zerosum_svm::{Instruction, Keypair, Pubkey, Signer};
 use zerosum_tests::{Refusal, Stage, buy};
 

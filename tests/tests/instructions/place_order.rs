@@ -3,8 +3,9 @@ use zerosum::args::OrderArgs;
 use zerosum_client::events::Traded;
 use zerosum_engine::{
     error::ErrorCode,
-    params::Params,
-    trade::{Kind, MAX_ORDERS_PER_SEAT, OrderRequest},
+    layout::MAX_ORDERS_PER_SEAT,
+    ops::orders::{Kind, OrderRequest},
+    state::params::Params,
     units::{MAX_LOTS, MAX_PRICE, Side},
 };
 use zerosum_tests::{Event, Refusal, Setup, Stage, buy, refusal, sell};

@@ -1,7 +1,7 @@
 use zerosum_client::decode_feed;
 use zerosum_engine::{
     error::ErrorCode,
-    price::Print,
+    state::price::Print,
     units::{MAX_PRICE, Price},
 };
 use zerosum_svm::{Failure, Keypair, Signer};

@@ -2,8 +2,8 @@
 
 use zerosum_engine::{
     error::ErrorCode,
-    price::Print,
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
+    state::price::Print,
     units::{MAX_PRICE, Price},
 };
 use zerosum_svm::Signer;

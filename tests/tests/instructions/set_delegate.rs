@@ -1,4 +1,4 @@
-use zerosum_engine::market::VAULT;
+use zerosum_engine::layout::VAULT;
 use zerosum_svm::Pubkey;
 use zerosum_tests::Stage;
 

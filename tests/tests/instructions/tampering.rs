@@ -104,7 +104,7 @@ pub fn second_market(stage: &mut Stage) -> Addresses {
     let at = Addresses::new(&creator.pubkey(), 2, &stage.mint.address, &stage.mint.program);
     let powers = zerosum_client::Powers { authority: None, prices: zerosum_client::Prices::Posted(price_signer) };
     let head = stage.market().head();
-    let (params, rule) = (head.params, zerosum_engine::ranking::RankRule::ProfitLeverage);
+    let (params, rule) = (head.params, zerosum_engine::state::header::RankRule::ProfitLeverage);
     let create = at.create_market(&creator.pubkey(), 2, rule, &params, &powers);
     stage.send(&[create], &[&creator]).unwrap();
     at

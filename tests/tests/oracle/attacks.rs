@@ -2,7 +2,9 @@
 //! everything that reads a price. What is wrong with the market's own stops nobody while the price is live.
 
 use zerosum_client::{Powers, Prices};
-use zerosum_engine::{error::ErrorCode, params::Params, price::Print, ranking::RankRule, units::Price};
+use zerosum_engine::{
+    error::ErrorCode, state::header::RankRule, state::params::Params, state::price::Print, units::Price,
+};
 use zerosum_svm::{Account, Pubkey, Signer};
 use zerosum_tests::{
     Addresses, MarketSnapshot, Refusal,

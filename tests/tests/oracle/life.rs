@@ -1,7 +1,7 @@
 //! A market on a feed of Pyth from its creation to its end.
 
 use zerosum_client::Addresses;
-use zerosum_engine::{error::ErrorCode, oracle::OracleKind, receipt::Kind, units::Price};
+use zerosum_engine::{error::ErrorCode, oracle::OracleKind, state::receipt::Kind, units::Price};
 use zerosum_svm::Signer;
 use zerosum_tests::{
     Event, GRACE, Refusal, SILENCE, Stage, buy,

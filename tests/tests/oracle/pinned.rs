@@ -1,7 +1,7 @@
 //! A market reads one account, pinned by its address when the market is created.
 
 use zerosum_client::{Powers, Prices};
-use zerosum_engine::{error::ErrorCode, params::Params, ranking::RankRule, units::Rate};
+use zerosum_engine::{error::ErrorCode, state::header::RankRule, state::params::Params, units::Rate};
 use zerosum_svm::{Pubkey, Signer};
 use zerosum_tests::{
     Addresses, MarketSnapshot, Refusal, Stage, buy,

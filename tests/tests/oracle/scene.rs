@@ -1,6 +1,6 @@
 //! A market on a feed of Pyth, somebody long and somebody short, and everything that reads a price there.
 
-use zerosum_engine::{params::Params, units::Rate};
+use zerosum_engine::{state::params::Params, units::Rate};
 use zerosum_svm::{Instruction, Keypair, Pubkey, Signer};
 use zerosum_tests::{
     Addresses, Setup, Stage, Trader, buy,

@@ -1,6 +1,6 @@
 //! No power takes an account for another, an unsigned key for a signature, or a read-only account for a writable one.
 
-use zerosum_engine::{error::ErrorCode, powers::TIME_LOCK};
+use zerosum_engine::{error::ErrorCode, ops::admin::TIME_LOCK};
 use zerosum_svm::{
     Instruction, Keypair, Pubkey, Signer,
     token::{Mint, TOKEN, TOKEN_2022},

@@ -1,7 +1,9 @@
 //! The authority names a date from which on nothing matches any more.
 
 use zerosum_client::events::Delisted;
-use zerosum_engine::{error::ErrorCode, receipt::Kind, settlement::DELIST_NOTICE, trade::OrderRequest};
+use zerosum_engine::{
+    error::ErrorCode, ops::orders::OrderRequest, ops::settlement::DELIST_NOTICE, state::receipt::Kind,
+};
 use zerosum_svm::{Failure, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Stage, buy, refusal};
 

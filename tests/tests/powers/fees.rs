@@ -1,7 +1,7 @@
 //! The authority's part of the fee cash.
 
 use zerosum_client::events::FeesTaken;
-use zerosum_engine::{error::ErrorCode, params::Params, powers::TIME_LOCK};
+use zerosum_engine::{error::ErrorCode, ops::admin::TIME_LOCK, state::params::Params};
 use zerosum_svm::{Failure, Pubkey, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, refusal};
 

@@ -4,10 +4,7 @@ use std::slice::from_ref;
 
 use zerosum_client::events::ParamsChanged;
 use zerosum_engine::{
-    error::ErrorCode,
-    params::Params,
-    powers::{PARAMS_LAPSE, TIME_LOCK},
-    units::Rate,
+    error::ErrorCode, ops::admin::TIME_LOCK, state::header::PARAMS_LAPSE, state::params::Params, units::Rate,
 };
 use zerosum_svm::{Failure, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, buy, refusal, sell};

@@ -1,6 +1,6 @@
 //! Opening is all that can be paused.
 
-use zerosum_engine::{error::ErrorCode, trade::OrderRequest};
+use zerosum_engine::{error::ErrorCode, ops::orders::OrderRequest};
 use zerosum_svm::Signer;
 use zerosum_tests::{Refusal, Stage, buy, sell};
 

@@ -3,7 +3,9 @@
 use std::slice::from_ref;
 
 use zerosum_client::{Addresses, Powers, Prices};
-use zerosum_engine::{error::ErrorCode, params::Params, ranking::RankRule, settlement::DELIST_NOTICE, units::Rate};
+use zerosum_engine::{
+    error::ErrorCode, ops::settlement::DELIST_NOTICE, state::header::RankRule, state::params::Params, units::Rate,
+};
 use zerosum_svm::{Instruction, Keypair, Pubkey, Signer};
 use zerosum_tests::{Refusal, Setup, Stage};
 

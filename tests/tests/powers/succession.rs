@@ -4,7 +4,8 @@ use std::slice::from_ref;
 
 use zerosum_client::events::AuthorityChanged;
 use zerosum_engine::{
-    error::ErrorCode, market::Header, params::Params, powers::TIME_LOCK, settlement::DELIST_NOTICE, units::Rate,
+    error::ErrorCode, ops::admin::TIME_LOCK, ops::settlement::DELIST_NOTICE, state::header::Header,
+    state::params::Params, units::Rate,
 };
 use zerosum_svm::{Pubkey, Signer};
 use zerosum_tests::{Event, Refusal, Stage, buy};

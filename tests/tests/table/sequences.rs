@@ -1,6 +1,6 @@
 //! The worked sequences of prints.
 
-use zerosum_engine::{params::Params, units::Rate};
+use zerosum_engine::{state::params::Params, units::Rate};
 use zerosum_tests::{Setup, pyth::Feed};
 
 use super::document::tables;

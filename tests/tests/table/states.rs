@@ -1,11 +1,11 @@
 //! The states of a market, and everything that anyone might try in them.
 
 use zerosum_engine::{
-    params::Params,
-    settlement::DELIST_NOTICE,
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
+    ops::settlement::DELIST_NOTICE,
+    state::params::Params,
+    state::ticket::LAPSE,
     units::Rate,
-    vault::LAPSE,
 };
 use zerosum_svm::{Instruction, Keypair, Signer};
 use zerosum_tests::{SILENCE, Setup, Stage, Trader, buy, pyth::Feed, sell};

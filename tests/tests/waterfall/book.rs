@@ -1,6 +1,11 @@
 //! Step 2 of the waterfall: the book, whatever stands in it.
 
-use zerosum_engine::{market::VAULT, receipt::Kind, trade::OrderRequest, units::Side, waterfall::MAX_CRANK_MATCHES};
+use zerosum_engine::{
+    layout::{MAX_CRANK_MATCHES, VAULT},
+    ops::orders::OrderRequest,
+    state::receipt::Kind,
+    units::Side,
+};
 use zerosum_tests::{Stage, Trader, buy};
 
 use super::scene::*;

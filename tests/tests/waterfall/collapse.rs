@@ -1,6 +1,6 @@
 //! The vault falls like anyone else, and begins anew.
 
-use zerosum_engine::{error::ErrorCode, market::VAULT, receipt::Kind, units::Side};
+use zerosum_engine::{error::ErrorCode, layout::VAULT, state::receipt::Kind, units::Side};
 use zerosum_tests::{Event, Refusal, Stage};
 
 use super::scene::*;

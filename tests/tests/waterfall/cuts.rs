@@ -1,6 +1,6 @@
 //! However the work is cut into calls, the same seats are reduced by the same lots.
 
-use zerosum_engine::{params::Params, receipt::Kind, units::Rate};
+use zerosum_engine::{state::params::Params, state::receipt::Kind, units::Rate};
 use zerosum_tests::{Stage, buy};
 
 use super::scene::*;

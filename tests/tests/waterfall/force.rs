@@ -2,10 +2,7 @@
 
 use zerosum_client::answers;
 use zerosum_engine::{
-    error::ErrorCode,
-    ranking::RankRule,
-    receipt::Kind,
-    trade::{self, OrderRequest},
+    error::ErrorCode, ops::orders as trade, ops::orders::OrderRequest, state::header::RankRule, state::receipt::Kind,
     units::Side,
 };
 use zerosum_tests::{Refusal, Setup, Stage, buy, sell};

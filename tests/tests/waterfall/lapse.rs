@@ -1,6 +1,6 @@
 //! Requests that nobody executed in time, and where payouts go.
 
-use zerosum_engine::{error::ErrorCode, vault::LAPSE};
+use zerosum_engine::{error::ErrorCode, state::ticket::LAPSE};
 use zerosum_svm::{Pubkey, Signer};
 use zerosum_tests::{Event, GRACE, Refusal, SILENCE, Sent, Stage};
 

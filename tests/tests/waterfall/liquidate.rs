@@ -2,9 +2,9 @@
 
 use zerosum_engine::{
     error::ErrorCode,
-    params::Params,
-    receipt::Kind,
-    trade::OrderRequest,
+    ops::orders::OrderRequest,
+    state::params::Params,
+    state::receipt::Kind,
     units::{Rate, Side},
 };
 use zerosum_tests::{Refusal, buy, sell};

@@ -1,6 +1,6 @@
 //! What keepers earn, and into whose seat.
 
-use zerosum_engine::{error::ErrorCode, market::VAULT, params::Params, receipt::Kind, units::Rate};
+use zerosum_engine::{error::ErrorCode, layout::VAULT, state::params::Params, state::receipt::Kind, units::Rate};
 use zerosum_tests::{Refusal, Setup, Stage, buy};
 
 use super::scene::*;

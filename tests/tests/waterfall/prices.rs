@@ -1,6 +1,6 @@
 //! The price every crank begins with, and each way in which it cannot be acted on.
 
-use zerosum_engine::{error::ErrorCode, params::Params, units::Rate};
+use zerosum_engine::{error::ErrorCode, state::params::Params, units::Rate};
 use zerosum_svm::Instruction;
 use zerosum_tests::{Refusal, Setup, Stage, buy, refusal};
 

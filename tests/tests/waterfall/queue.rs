@@ -3,8 +3,8 @@
 use zerosum_client::answers::{self, QueueLine};
 use zerosum_engine::{
     error::ErrorCode,
-    ranking,
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
+    rules::adl_ranking as ranking,
     units::Side,
     view::PAGE,
 };
@@ -69,7 +69,7 @@ fn the_pages_of_a_queue_are_the_whole_order_and_a_full_sort_agrees() {
     let now = stage.svm.now();
     let mut snapshot = stage.market().clone();
     let exchange = snapshot.exchange();
-    let terms = exchange.market.terms(now);
+    let terms = zerosum_engine::rules::adl_ranking::terms(&exchange.market, now);
     let seats = &exchange.market.seats[..exchange.market.head.seat_count as usize];
     let shorts = (0..).zip(seats).filter(|(_, seat)| seat.position.size.0 < 0);
     let mut sorted: Vec<QueueLine> = shorts

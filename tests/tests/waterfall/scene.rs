@@ -2,8 +2,13 @@
 
 use zerosum_client::{Powers, Prices, decode_ticket, events::Reduced};
 use zerosum_engine::{
-    market::VAULT, params::Params, price::Print, ranking::RankRule, receipt::Kind, units::Price, units::Rate,
-    vault::Ticket,
+    layout::VAULT,
+    state::header::RankRule,
+    state::params::Params,
+    state::price::Print,
+    state::receipt::Kind,
+    state::ticket::Ticket,
+    units::{Price, Rate},
 };
 use zerosum_svm::{Failure, Instruction, Keypair, Pubkey, Signer};
 pub use zerosum_tests::plain;
@@ -63,7 +68,7 @@ pub fn crowd(stage: &mut Stage, deposits: &[u64]) -> Vec<Trader> {
 }
 
 /// Places many orders of a trader, a few a transaction.
-pub fn place_all(stage: &mut Stage, trader: &Trader, orders: &[zerosum_engine::trade::OrderRequest]) {
+pub fn place_all(stage: &mut Stage, trader: &Trader, orders: &[zerosum_engine::ops::orders::OrderRequest]) {
     let place = |order| stage.at.place_order(&trader.key(), trader.seat, order);
     let instructions: Vec<Instruction> = orders.iter().map(place).collect();
     for batch in instructions.chunks(8) {

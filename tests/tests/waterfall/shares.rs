@@ -1,6 +1,8 @@
 //! `execute_request`: at which price shares become cash and cash shares, and what it refuses.
 
-use zerosum_engine::{error::ErrorCode, params::Params, receipt::Kind, units::Rate, vault::LAPSE};
+use zerosum_engine::{
+    error::ErrorCode, state::params::Params, state::receipt::Kind, state::ticket::LAPSE, units::Rate,
+};
 use zerosum_svm::token::{TOKEN, TOKEN_2022};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, buy};
 

@@ -1,11 +1,7 @@
 //! `unwind_vault`: how the vault sells what it took over.
 
 use zerosum_engine::{
-    error::ErrorCode,
-    market::VAULT,
-    receipt::Kind,
-    trade::{self, OrderRequest},
-    units::Side,
+    error::ErrorCode, layout::VAULT, ops::orders as trade, ops::orders::OrderRequest, state::receipt::Kind, units::Side,
 };
 use zerosum_tests::{Event, Refusal, Stage, buy, sell};
 

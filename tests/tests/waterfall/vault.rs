@@ -1,7 +1,11 @@
 //! Step 3 of the waterfall: what the vault takes and what stops it.
 
 use zerosum_engine::{
-    margin::required, market::VAULT, params::Params, receipt::Kind, units::Lots, units::Price, units::Rate,
+    layout::VAULT,
+    rules::margin::required,
+    state::params::Params,
+    state::receipt::Kind,
+    units::{Lots, Price, Rate},
 };
 use zerosum_tests::{Stage, buy};
 

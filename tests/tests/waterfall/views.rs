@@ -1,7 +1,7 @@
 //! `view_seat`: what it says of a seat is what is then done to it.
 
 use zerosum_client::answers::{self, SeatView};
-use zerosum_engine::{error::ErrorCode, ranking::RankRule, units::Side};
+use zerosum_engine::{error::ErrorCode, state::header::RankRule, units::Side};
 use zerosum_tests::{Refusal, Setup, Stage, Trader};
 
 use super::scene::*;

@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use zerosum_client::{Powers, Prices};
-use zerosum_engine::{error::ErrorCode, market::VAULT, price::Print, ranking::RankRule, units::Price};
+use zerosum_engine::{error::ErrorCode, layout::VAULT, state::header::RankRule, state::price::Print, units::Price};
 use zerosum_svm::{AccountMeta, GENESIS_TIME, Instruction, Pubkey, Signer};
 use zerosum_tests::{Refusal, Stage, Trader};
 

@@ -1,7 +1,7 @@
 //! A market does not end early, not twice, and not while its oracle lives.
 
 use zerosum_client::events::OracleDead;
-use zerosum_engine::{error::ErrorCode, settlement::DELIST_NOTICE};
+use zerosum_engine::{error::ErrorCode, ops::settlement::DELIST_NOTICE};
 use zerosum_svm::{Pubkey, Signer};
 use zerosum_tests::{Event, GRACE, Refusal, SILENCE, Stage, buy, refusal};
 

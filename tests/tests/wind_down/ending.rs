@@ -1,6 +1,6 @@
 //! A market that ends with everything in it, and the steps of its end.
 
-use zerosum_engine::{params::Params, receipt::Kind, settlement::DELIST_NOTICE, units::Rate};
+use zerosum_engine::{ops::settlement::DELIST_NOTICE, state::params::Params, state::receipt::Kind, units::Rate};
 use zerosum_svm::{Failure, Keypair, Pubkey, Signer};
 use zerosum_tests::{Event, GRACE, SILENCE, Sent, Setup, Stage, Trader, buy, sell};
 

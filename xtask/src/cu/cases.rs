@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use zerosum_engine::{
-    market::MAX_SEATS,
-    ranking::RankRule,
-    trade::{Kind, MAX_ORDERS_PER_SEAT, OrderRequest},
+    layout::{MAX_ORDERS_PER_SEAT, MAX_SEATS},
+    ops::orders::{Kind, OrderRequest},
+    state::header::RankRule,
     units::{Atoms, Side},
 };
 use zerosum_svm::Build;

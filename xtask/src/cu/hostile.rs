@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 
 use zerosum_engine::{
-    book::MAX_ORDERS,
-    deleverage::MAX_MET_BEFORE_RANKING,
     heap::next_in_walk,
-    market::{BudgetSlice, MAX_SEATS},
-    params::Params,
-    ranking::RankRule,
-    receipt::Kind,
-    trade::{MAX_ORDERS_PER_SEAT, OrderRequest},
+    layout::{MAX_CRANK_MATCHES, MAX_MET_BEFORE_RANKING, MAX_ORDERS, MAX_ORDERS_PER_SEAT, MAX_SEATS},
+    ops::orders::OrderRequest,
+    state::header::{BudgetSlice, RankRule},
+    state::params::Params,
+    state::receipt::Kind,
     units::{Atoms, Rate, Side},
     view::QueueLine,
-    waterfall::MAX_CRANK_MATCHES,
 };
 use zerosum_svm::{Build, Instruction};
 

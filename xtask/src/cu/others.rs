@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use zerosum_client::{Addresses, Powers, Prices};
 use zerosum_engine::{
-    market::MAX_SEATS,
+    layout::MAX_SEATS,
+    ops::orders::{Kind, OrderRequest},
     oracle::{OracleKind, PriceUpdate, RECEIVERS},
-    params::Params,
-    ranking::RankRule,
-    trade::{Kind, OrderRequest},
+    state::header::RankRule,
+    state::params::Params,
     units::{Atoms, Funding, Rate, Side},
 };
 use zerosum_svm::{Account, Build, Pubkey, Signer};
@@ -120,7 +120,8 @@ fn seats(build: Build, cases: &mut Cases) {
     let powers = Powers { authority: None, prices: Prices::Posted(key) };
     let create = another.create_market(&key, 2, RankRule::ProfitLeverage, &params(), &powers);
     cases.insert("create_market", scene.cost(create, true));
-    let print = zerosum_engine::price::Print { price: scene.market().head().price.accepted, published: scene.now() };
+    let print =
+        zerosum_engine::state::price::Print { price: scene.market().head().price.accepted, published: scene.now() };
     cases.insert("post_price", scene.cost(at.post_price(&key, print), true));
     scene.fill_pool(7);
     cases.insert("sweep_excess", scene.cost(at.sweep_excess(), false));

@@ -2,14 +2,14 @@
 
 use zerosum_client::{Addresses, MarketSnapshot, Powers, Prices, TOKEN};
 use zerosum_engine::{
-    book::{BookHeader, Order},
     exchange::Exchange,
-    market::Header,
-    params::Params,
-    price::Print,
-    ranking::RankRule,
-    seat::Seat,
-    trade::{Kind, MAX_ORDERS_PER_SEAT, OrderRequest},
+    layout::MAX_ORDERS_PER_SEAT,
+    ops::orders::{Kind, OrderRequest},
+    state::book::{BookHeader, Order},
+    state::header::{Header, RankRule},
+    state::params::Params,
+    state::price::Print,
+    state::seat::Seat,
     units::{Atoms, Lots, Price, Rate, Side},
 };
 use zerosum_svm::{Account, AccountMeta, Build, Instruction, Keypair, Pubkey, Signer, Svm, token::Mint};
@@ -162,7 +162,7 @@ impl Scene {
     /// Puts cash into the vault, as a depositor's mint would have.
     pub fn fund_vault(&mut self, cash: i64) {
         self.act(|exchange, now| {
-            let mut ticket = zerosum_engine::vault::Ticket::new([0; 32], [0; 32], [0; 32]);
+            let mut ticket = zerosum_engine::state::ticket::Ticket::new([0; 32], [0; 32], [0; 32]);
             exchange.request_mint(&mut ticket, Atoms(cash), now).expect("a request");
             let later = now + exchange.market.head.params.vault_cooldown + NEXT;
             let price = exchange.market.mark();

@@ -2,20 +2,20 @@
 //! calls the engine, so a change of the engine's interface is adapted here.
 
 use zerosum_engine::audit::{self, Violation};
-use zerosum_engine::book::{BookHeader, Order};
-use zerosum_engine::create::Creation;
 use zerosum_engine::exchange::Exchange;
-use zerosum_engine::margin::is_maintained;
-use zerosum_engine::market::{Header, VAULT};
+use zerosum_engine::ops::create::Creation;
+use zerosum_engine::ops::orders::{Kind, OrderRequest};
 use zerosum_engine::oracle::OracleKind;
-use zerosum_engine::params::Params;
-use zerosum_engine::price;
-use zerosum_engine::ranking::RankRule;
-use zerosum_engine::receipt::Kind as Step;
-use zerosum_engine::seat::{Key, Position, Seat};
-use zerosum_engine::trade::{Kind, OrderRequest};
+use zerosum_engine::rules::margin::is_maintained;
+use zerosum_engine::state::book::{BookHeader, Order};
+use zerosum_engine::state::header::RankRule;
+use zerosum_engine::state::params::Params;
+use zerosum_engine::state::price;
+use zerosum_engine::state::receipt::Kind as Step;
 use zerosum_engine::units::{Atoms, Lots, Price, Round};
-use zerosum_engine::vault::{Executed, Ticket};
+use zerosum_engine::{layout::Key, state::position::Position, state::seat::Seat};
+use zerosum_engine::{layout::VAULT, state::header::Header};
+use zerosum_engine::{ops::vault_shares::Executed, state::ticket::Ticket};
 
 pub use zerosum_engine::error::Error;
 

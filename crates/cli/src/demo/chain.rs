@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use zerosum_client::{Addresses, MarketSnapshot, Powers, Prices, failure};
 use zerosum_engine::{
     audit,
-    book::MAX_ORDERS,
     exchange::Exchange,
-    params::Params,
-    price::Print,
-    trade::OrderRequest,
+    layout::MAX_ORDERS,
+    ops::orders::OrderRequest,
+    state::params::Params,
+    state::price::Print,
     units::{Atoms, Lots, Price},
 };
 use zerosum_svm::{

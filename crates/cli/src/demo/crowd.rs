@@ -1,7 +1,7 @@
 //! What everybody but the keepers does between two prints.
 
 use zerosum_engine::{
-    trade::{Kind, OrderRequest},
+    ops::orders::{Kind, OrderRequest},
     units::{Lots, Price, RATE_ONE, Side},
 };
 

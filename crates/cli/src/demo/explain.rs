@@ -1,7 +1,7 @@
 //! The end of the story in words: where the money is, and why one whale was deleveraged.
 
 use zerosum_engine::{
-    receipt::Receipt,
+    state::receipt::Receipt,
     units::{Atoms, Lots},
 };
 

@@ -1,6 +1,10 @@
 //! Keepers: they crank whatever there is to crank, for pay, and know nothing else.
 
-use zerosum_engine::{deleverage::MAX_FORCED, exchange::Exchange, units::Side, waterfall::MAX_LIQUIDATIONS};
+use zerosum_engine::{
+    exchange::Exchange,
+    layout::{MAX_FORCED, MAX_LIQUIDATIONS},
+    units::Side,
+};
 
 use crate::demo::{
     Failed,

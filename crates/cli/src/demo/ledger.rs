@@ -1,7 +1,7 @@
 //! The receipts of the waterfall, collected from the market's ring before it wraps.
 
 use zerosum_engine::{
-    receipt::{Kind, Receipt},
+    state::receipt::{Kind, Receipt},
     units::Lots,
 };
 

@@ -1,7 +1,7 @@
 //! The market of the story: its units and its parameters.
 
 use zerosum_engine::{
-    params::Params,
+    state::params::Params,
     units::{Atoms, Lots, MAX_LOTS, Price, Rate},
 };
 

@@ -10,7 +10,7 @@ use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use zerosum_engine::{
-    receipt::Kind,
+    state::receipt::Kind,
     units::{Atoms, Lots, Side},
     view::QueueLine,
 };

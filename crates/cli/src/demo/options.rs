@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use zerosum_engine::ranking::RankRule;
+use zerosum_engine::state::header::RankRule;
 use zerosum_svm::Build;
 
 /// The most tokens whose shares a vault can count.

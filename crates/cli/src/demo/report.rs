@@ -2,7 +2,7 @@
 //! times in unix seconds.
 
 use serde::Serialize;
-use zerosum_engine::{audit, exchange::Exchange, receipt::Receipt};
+use zerosum_engine::{audit, exchange::Exchange, state::receipt::Receipt};
 
 use crate::demo::{
     Failed,

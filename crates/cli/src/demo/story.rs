@@ -2,7 +2,7 @@
 
 use zerosum_engine::{
     exchange::Exchange,
-    market::VAULT,
+    layout::VAULT,
     units::{Atoms, Lots, Price, Side},
     view::QueueLine,
 };

@@ -1,7 +1,7 @@
 //! Amounts in words a person reads.
 
 use zerosum_engine::{
-    market::VAULT,
+    layout::VAULT,
     units::{Atoms, Lots, Price},
 };
 

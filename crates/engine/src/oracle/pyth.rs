@@ -6,9 +6,9 @@
 
 use super::{Oracle, PriceAccount};
 use crate::error::{require, Error, ErrorCode, Result};
-use crate::market::Header;
-use crate::price::Print;
-use crate::seat::Key;
+use crate::layout::Key;
+use crate::state::header::Header;
+use crate::state::price::Print;
 use crate::units::{Price, Rate, Round, MAX_PRICE};
 use bytemuck::{Pod, Zeroable};
 

@@ -15,7 +15,7 @@ fn market(kind: u8) -> Box<Header> {
     head.oracle_kind = kind;
     head.oracle = FEED;
     head.feed = FEED;
-    head.params = crate::params::Params::standard();
+    head.params = crate::state::params::Params::standard();
     head.decimals = 6;
     head
 }
@@ -100,7 +100,11 @@ fn prints_of_both_sources_are_judged_alike() {
                 OracleKind::Pyth => read(&head, &FEED, &RECEIVERS[1], &update),
             };
             let params = head.params;
-            let seen = print.and_then(|print| head.price.observe(print, &params, now));
+            let seen = print.and_then(|print| {
+                let after = crate::rules::price_filter::filter(&head.price, print, &params, now)?;
+                head.price = after.unwrap_or(head.price);
+                Ok(after.is_some())
+            });
             (seen.map_err(|error| error.code), head.price.accepted.0, head.price.pending.0)
         };
         assert_eq!(observe(9_999, 100, 100), (Err(ErrorCode::LotPriceTooLow), 0, 0));

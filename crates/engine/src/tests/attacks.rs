@@ -17,9 +17,9 @@ mod two_hands;
 mod vault_two_prices;
 
 use super::fixture::Venue;
-use crate::params::Params;
-use crate::price::Print;
-use crate::ranking::RankRule;
+use crate::state::header::RankRule;
+use crate::state::params::Params;
+use crate::state::price::Print;
 use crate::units::{Atoms, Lots, Price};
 
 /// A token.
@@ -57,7 +57,7 @@ fn hand(v: &mut Venue, long: u32, short: u32, lots: i64, price: i64) {
         for (seat, lots) in [(long, lots), (short, -lots)] {
             let mut position = x.market.seats[seat as usize].position;
             position.trade(Lots(lots), Price(price), x.market.head.funding)?;
-            x.set_position(seat, position, now)?;
+            crate::tests::fixture::set_position(x, seat, position, now)?;
         }
         Ok(())
     });
@@ -68,7 +68,7 @@ fn leave(v: &mut Venue, seat: u32, equity: i64) {
     let more = equity - v.equity(seat);
     v.run(|x, _| {
         x.market.head.pool_cash.0 += more;
-        x.market.credit(seat, Atoms(more))
+        crate::tests::fixture::credit(x, seat, Atoms(more))
     });
 }
 

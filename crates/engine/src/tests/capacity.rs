@@ -1,10 +1,10 @@
 use super::fixture::{key, plain, Venue};
 use crate::error::ErrorCode::*;
-use crate::margin::required;
-use crate::market::VAULT;
-use crate::params::Params;
+use crate::layout::VAULT;
+use crate::rules::margin::required;
+use crate::state::params::Params;
+use crate::state::ticket::Ticket;
 use crate::units::{Atoms, Lots, Price, Rate};
-use crate::vault::Ticket;
 
 /// A vault short of 40 lots that it bought from a liquidated seat at 103,000.
 fn short_vault() -> Venue {
@@ -51,14 +51,14 @@ fn if_the_first_lot_that_grows_it_misses_margin_it_takes_only_what_shrinks_it() 
     let spare = v.equity(VAULT) - 1_000;
     v.run(|x, _| {
         x.market.head.pool_cash.0 -= spare;
-        x.market.credit(VAULT, Atoms(-spare))
+        crate::tests::fixture::credit(x, VAULT, Atoms(-spare))
     });
     assert_eq!(v.liquidate(1).vault_lots.0, held, "none of the lots by which it would grow");
     assert_eq!(v.vault().size, Lots(0));
     let mark = rich.mark();
     rich.run(|x, _| {
         x.market.head.pool_cash.0 += 1_000_000 * mark;
-        x.market.credit(VAULT, Atoms(1_000_000 * mark))
+        crate::tests::fixture::credit(x, VAULT, Atoms(1_000_000 * mark))
     });
     assert!(rich.liquidate(1).vault_lots.0 > held, "with margin it grows");
 }

@@ -1,7 +1,7 @@
 use super::fixture::{key, plain, Long, Short, Venue};
 use crate::error::ErrorCode::*;
-use crate::params::Params;
-use crate::seat::Link;
+use crate::layout::Link;
+use crate::state::params::Params;
 use crate::units::{Atoms, Rate};
 
 fn venue() -> Venue {

@@ -2,9 +2,9 @@
 
 use super::fixture::{plain, Long, Short, Venue};
 use crate::error::ErrorCode::{BookFull, PayeeNotIdle, VaultBusy};
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::trade::{Kind, OrderRequest};
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::state::header::RankRule;
+use crate::state::params::Params;
 use crate::units::{Atoms, Rate};
 use std::vec::Vec;
 

@@ -1,12 +1,12 @@
 use super::fixture::{plain, Long, Short, Venue};
-use crate::deleverage::MAX_MET_BEFORE_RANKING;
 use crate::error::ErrorCode::*;
-use crate::market::VAULT;
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::receipt::{Kind as Step, Receipt};
-use crate::seat::Link;
-use crate::trade::{Kind, OrderRequest};
+use crate::layout::Link;
+use crate::layout::MAX_MET_BEFORE_RANKING;
+use crate::layout::VAULT;
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::state::header::RankRule;
+use crate::state::params::Params;
+use crate::state::receipt::{Kind as Step, Receipt};
 use crate::units::{Atoms, Lots, Price, Rate};
 use std::vec::Vec;
 
@@ -56,7 +56,7 @@ fn what_rounding_takes_beyond_the_deficit_is_not_called_needed() {
     let (loser, winner) = (v.seat(10 * 5_000 - 5 + 10), v.seat(1_000_000));
     v.trade(loser, winner, 10, 100_000);
     v.peek(|x, _| {
-        x.market.credit(loser, Atoms(-10)).unwrap();
+        crate::tests::fixture::credit(x, loser, Atoms(-10)).unwrap();
         x.market.head.fee_cash.0 += 10;
     });
     v.price(95_000);
@@ -201,7 +201,7 @@ fn a_deleveraged_seat_loses_what_no_longer_fits_newest_first_and_kept_orders_too
         // After the fill it is worth 151,500.
         let poorer = Atoms(45 * 4_700 - x.market.seats[2].position.equity(x.market.adjusted())?.0 - 30 * 1_000);
         x.market.head.pool_cash = x.market.head.pool_cash.plus(poorer)?;
-        x.market.credit(2, poorer)
+        crate::tests::fixture::credit(x, 2, poorer)
     });
     v.deleverage(1);
     assert_eq!((v.size(2), v.equity(2)), (0, 151_500));

@@ -1,19 +1,23 @@
 //! A market in memory. As on-chain, an operation that fails changes nothing; one that succeeds is audited.
 
 use crate::audit;
-use crate::crank::Tally;
-use crate::create::Creation;
 use crate::error::{ErrorCode, Result};
 use crate::exchange::Exchange;
-use crate::market::VAULT;
+use crate::layout::Key;
+use crate::layout::VAULT;
+use crate::ops::crank::Tally;
+use crate::ops::create::Creation;
+use crate::ops::matching::follow_fills;
+use crate::ops::orders::{Kind, OrderRequest, Placed};
+use crate::ops::vault_shares::Executed;
 use crate::oracle::OracleKind;
-use crate::params::{Params, MAX_STALENESS};
-use crate::price::Print;
-use crate::ranking::RankRule;
-use crate::seat::{Key, Position};
-use crate::trade::{Kind, OrderRequest, Placed};
+use crate::state::header::RankRule;
+use crate::state::params::{Params, MAX_STALENESS};
+use crate::state::position::Position;
+use crate::state::price::Print;
+use crate::state::queues;
+use crate::state::ticket::Ticket;
 use crate::units::{Atoms, Funding, Lots, Price, Rate, Side};
-use crate::vault::{Executed, Ticket};
 use std::vec;
 use std::vec::Vec;
 
@@ -63,8 +67,8 @@ impl Venue {
     pub fn sized(params: Params, rule: RankRule, seats: usize, orders: usize) -> Self {
         let words = |head: usize, each: usize, n: usize| vec![0u64; (head + each * n) / 8];
         let mut venue = Self {
-            market: words(size_of::<crate::market::Header>(), size_of::<crate::seat::Seat>(), seats),
-            book: words(size_of::<crate::book::BookHeader>(), size_of::<crate::book::Order>(), orders),
+            market: words(size_of::<crate::state::header::Header>(), size_of::<crate::state::seat::Seat>(), seats),
+            book: words(size_of::<crate::state::book::BookHeader>(), size_of::<crate::state::book::Order>(), orders),
             now: START,
         };
         let none = [0; 32];
@@ -272,4 +276,18 @@ impl Venue {
     pub fn vault(&mut self) -> Position {
         self.position(VAULT)
     }
+}
+
+/// Gives a seat another position, as a fill would, past every rule.
+pub fn set_position(exchange: &mut Exchange, index: u32, position: Position, now: i64) -> Result<()> {
+    let was = exchange.market.seats[index as usize].position.size;
+    exchange.market.seats[index as usize].position = position;
+    follow_fills(exchange, index, was, now)
+}
+
+/// Changes a seat's cash alone, past every rule.
+pub fn credit(exchange: &mut Exchange, index: u32, amount: Atoms) -> Result<()> {
+    let cash = &mut exchange.market.seats[index as usize].position.cash;
+    *cash = cash.plus(amount)?;
+    queues::refresh(&mut exchange.market, index)
 }

@@ -1,8 +1,8 @@
 use super::fixture::{plain, Long, Short, Venue};
 use crate::heap::Entry;
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::trade::Kind;
+use crate::ops::orders::Kind;
+use crate::state::header::RankRule;
+use crate::state::params::Params;
 use crate::units::{Atoms, Rate, Side};
 use std::vec::Vec;
 

@@ -1,8 +1,8 @@
 //! Funding: what it pays, when it stands still, and that nobody can move it by choosing a moment.
 
 use super::fixture::*;
-use crate::params::Params;
-use crate::trade::Kind;
+use crate::ops::orders::Kind;
+use crate::state::params::Params;
 use crate::units::{Funding, Lots, Price, Rate, Side, MAX_FUNDING, RATE_ONE};
 use proptest::prelude::*;
 use std::vec::Vec;
@@ -64,7 +64,7 @@ fn longs_pay_the_premium_of_the_book_and_shorts_receive_it() {
         for (seat, lots) in [(long, 7), (short, -7)] {
             let mut position = x.market.seats[seat as usize].position;
             position.trade(Lots(lots), Price(MARK), Funding::ZERO).unwrap();
-            x.set_position(seat, position, now).unwrap();
+            crate::tests::fixture::set_position(x, seat, position, now).unwrap();
         }
     });
     // A mid of 500 above the price, paid over a period: an eighth of it in an hour.
@@ -88,9 +88,9 @@ fn what_a_maker_can_bear_is_judged_at_the_start_of_a_gap() {
     let spare = v.equity(poor) - 10 * 400 - 30 * MARK / 20 - 100;
     v.peek(|x, _| {
         x.market.head.pool_cash.0 -= spare;
-        x.market.credit(poor, crate::units::Atoms(-spare)).unwrap();
+        crate::tests::fixture::credit(x, poor, crate::units::Atoms(-spare)).unwrap();
     });
-    let bid = |v: &mut Venue| v.peek(|x, now| x.impact_price(Long, now));
+    let bid = |v: &mut Venue| v.peek(|x, now| crate::rules::funding_rate::impact_price(x, Long, now));
     assert!(bid(&mut v).is_some());
     let mut other = v.clone();
     accrue(&mut v, 3_000);
@@ -143,7 +143,7 @@ fn a_book_with_one_side_or_none_has_no_premium() {
 fn the_impact_price_is_the_average_of_at_most_eight_orders() {
     let mut v = venue(paying());
     let maker = v.seat(1 << 40);
-    let impact = |v: &mut Venue| v.peek(|x, now| x.impact_price(Side::Long, now));
+    let impact = |v: &mut Venue| v.peek(|x, now| crate::rules::funding_rate::impact_price(x, Side::Long, now));
     for (n, price) in [99_000, 98_000, 97_000, 96_000, 95_000, 94_000, 93_000].into_iter().enumerate() {
         v.rest(maker, Long, 1, price);
         assert_eq!(impact(&mut v), None, "{n}");
@@ -159,7 +159,8 @@ fn the_impact_price_is_the_average_of_at_most_eight_orders() {
     assert_eq!(impact(&mut v), Some((672_000 + 3 * 92_000) * RATE_ONE / 10), "exactly enough is enough");
     // An expired order is not there, though it is read.
     let expires = v.now + 5;
-    v.place(maker, crate::trade::OrderRequest { expires, ..Venue::request(Long, 50, 99_500, Kind::Limit) }).unwrap();
+    v.place(maker, crate::ops::orders::OrderRequest { expires, ..Venue::request(Long, 50, 99_500, Kind::Limit) })
+        .unwrap();
     assert_eq!(impact(&mut v), Some(99_500 * RATE_ONE));
     v.now += 5;
     assert_eq!(impact(&mut v), None);
@@ -254,14 +255,14 @@ fn lean(v: &mut Venue, side: Side, lots: i64, room: i64) -> (u32, u32) {
         for (seat, lots) in [(lean, lots * side.sign()), (rich, -lots * side.sign())] {
             let mut position = x.market.seats[seat as usize].position;
             position.trade(Lots(lots), Price(MARK), Funding::ZERO).unwrap();
-            x.set_position(seat, position, now).unwrap();
+            crate::tests::fixture::set_position(x, seat, position, now).unwrap();
         }
         // As if it had withdrawn all but its margin.
         let spare = x.market.seats[lean as usize].position.equity(x.market.adjusted()).unwrap().0 - lots * room;
         x.market.seats[lean as usize].position.cash.0 -= spare;
         x.market.head.pool_cash.0 -= spare;
         let size = x.market.seats[lean as usize].position.size;
-        x.market.requeue(lean, size).unwrap();
+        crate::state::queues::requeue(&mut x.market, lean, size).unwrap();
     });
     v.audit();
     (lean, rich)
@@ -315,12 +316,14 @@ fn an_order_of_the_vaults_that_became_worse_than_its_offer_is_not_there() {
         for (seat, lots) in [(0, vault_lots.0), (other, -vault_lots.0)] {
             let mut position = x.market.seats[seat as usize].position;
             position.trade(Lots(lots), Price(MARK), Funding::ZERO).unwrap();
-            x.set_position(seat, position, now).unwrap();
+            crate::tests::fixture::set_position(x, seat, position, now).unwrap();
         }
     });
     v.tune(|params| params.vault_spread = Rate(1_000));
     v.run(|x, now| x.unwind_vault(now));
-    let ask = |v: &mut Venue| v.peek(|x, now| x.impact_price(Side::Short, now).map(|price| price / RATE_ONE));
+    let ask = |v: &mut Venue| {
+        v.peek(|x, now| crate::rules::funding_rate::impact_price(x, Side::Short, now).map(|price| price / RATE_ONE))
+    };
     assert_eq!(ask(&mut v), Some(MARK + 400), "nobody can take it before a later price");
     v.price(MARK);
     assert_eq!(ask(&mut v), Some(MARK + 100), "the vault offers a tenth of a per cent behind the price");
@@ -364,7 +367,7 @@ fn a_change_of_parameters_charges_what_was_due_and_keeps_what_was_carried() {
     let mut v = quoted(paying(), MARK + 400, MARK + 600);
     let later = Params { interest: 5_000, funding_period: 2 * PERIOD, staleness: 60, ..paying() };
     v.run(|x, now| x.change_params(&later, now));
-    let two_days = crate::powers::TIME_LOCK;
+    let two_days = crate::ops::admin::TIME_LOCK;
     v.now += two_days - HOUR / 2;
     reprint(&mut v);
     let before = state(&mut v);

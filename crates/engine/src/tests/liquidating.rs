@@ -1,13 +1,13 @@
 use super::fixture::{plain, Long, Short, Venue};
 use crate::error::ErrorCode::*;
-use crate::margin::required;
-use crate::market::VAULT;
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::receipt::Kind as Step;
-use crate::trade::{Kind, OrderRequest};
+use crate::layout::MAX_CRANK_MATCHES;
+use crate::layout::VAULT;
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::rules::margin::required;
+use crate::state::header::RankRule;
+use crate::state::params::Params;
+use crate::state::receipt::Kind as Step;
 use crate::units::{Atoms, Lots, Price, Rate};
-use crate::waterfall::MAX_CRANK_MATCHES;
 
 /// Seat 1 is long and seat 2 short 2,000 lots from 100,000; seat 3 has cash.
 fn venue(params: Params) -> Venue {
@@ -239,7 +239,7 @@ fn below_the_minimum_edge_only_the_loss_budget_buys() {
 fn fresh_vault_money_does_not_count_for_the_budget_of_its_window() {
     let edge = Params { vault_min_edge: Rate(10_000), vault_loss_budget: Rate(1_000_000), ..plain() };
     let mut v = venue(edge);
-    let mut ticket = crate::vault::Ticket::new([0; 32], [5; 32], [5; 32]);
+    let mut ticket = crate::state::ticket::Ticket::new([0; 32], [5; 32], [5; 32]);
     v.run(|x, now| x.request_mint(&mut ticket, Atoms(100_000_000), now));
     v.execute_later(&mut ticket);
     v.crash(95_200);
@@ -422,7 +422,10 @@ fn an_offer_of_the_vault_on_a_full_side_evicts_the_worst_or_fails() {
     }
     assert_eq!(v.run(|x, now| x.unwind_vault(now)), Lots(eighth));
     assert_eq!((offer(&mut v), v.peek(|x, _| x.book.side_len(Short))), (Some((97_485, eighth)), 8));
-    assert!(v.peek(|x, _| x.book.orders.iter().all(|order| order.live == 0 || order.price.0 < 97_493)), "the worst went");
+    assert!(
+        v.peek(|x, _| x.book.orders.iter().all(|order| order.live == 0 || order.price.0 < 97_493)),
+        "the worst went"
+    );
     assert_eq!(Venue::code(crowded.try_run(|x, now| x.unwind_vault(now))), BookFull, "nothing there is worse");
 }
 

@@ -3,11 +3,13 @@
 use super::fixture::{key, plain, Long, Short, Venue};
 use crate::error::ErrorCode::*;
 use crate::error::Result;
-use crate::params::{Params, DAY, HOUR};
-use crate::powers::{LOWERED_AT_ONCE, TIME_LOCK};
-use crate::seat::Key;
-use crate::settlement::DELIST_NOTICE;
-use crate::trade::Kind;
+use crate::layout::Key;
+use crate::layout::{DAY, HOUR};
+use crate::ops::admin::TIME_LOCK;
+use crate::ops::orders::Kind;
+use crate::ops::settlement::DELIST_NOTICE;
+use crate::rules::param_changes::LOWERED_AT_ONCE;
+use crate::state::params::Params;
 use crate::units::{Atoms, Rate};
 
 const NOBODY: Key = [0; 32];

@@ -2,10 +2,11 @@
 //! operation leaves all that must hold, no crank ever fails, and force completes as proven.
 
 use super::fixture::{plain, Venue};
-use crate::params::Params;
-use crate::ranking::{score, RankRule, Ranked};
-use crate::receipt::Kind as Step;
-use crate::trade::{Kind, OrderRequest};
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::rules::adl_ranking::{score, Ranked};
+use crate::state::header::RankRule;
+use crate::state::params::Params;
+use crate::state::receipt::Kind as Step;
 use crate::units::{Atoms, Lots, Price, Rate, Side};
 use proptest::prelude::*;
 use std::vec::Vec;
@@ -123,7 +124,7 @@ fn deleverage_as_ranked(v: &mut Venue, most: u32, payee: Option<u32>) {
     let only_force = receipts.len() == forced.len();
     let mut before = before;
     let (ranked, adjusted) = before.peek(|x, now| {
-        let terms = x.market.terms(now);
+        let terms = crate::rules::adl_ranking::terms(&x.market, now);
         let seats = &x.market.seats[..x.market.head.seat_count as usize];
         let winners = (0u32..).zip(seats).filter(|(_, seat)| seat.position.size.side() == Some(side.opposite()));
         let mut ranked: Vec<_> =
@@ -163,7 +164,8 @@ fn waits(v: &mut Venue) -> bool {
     v.peek(|x, now| {
         let head = x.market.bankrupt_side().and_then(|side| x.market.first_to_fall(side));
         let Some(head) = head.filter(|_| !x.market.head.is_settled()) else { return false };
-        x.vault_bid(head.index, false, now).unwrap().is_some() && !x.market.is_ripe_for_vault(head.index).unwrap()
+        crate::rules::vault_limits::vault_bid(&x.market, head.index, false, now).unwrap().is_some()
+            && !crate::rules::vault_limits::is_ripe_for_vault(&x.market, head.index).unwrap()
     })
 }
 
@@ -266,7 +268,7 @@ proptest! {
         rest in 0i64..10_000, slack in 0i64..1_000_000, pick in any::<i64>(),
     ) {
         // A long of q lots with zero price z (not whole unless rest is 0) and a short of r with s >= ceil(z).
-        use crate::seat::Position;
+        use crate::state::position::Position;
         use crate::units::Funding;
         let rest = rest % q;
         let long = Position { cash: Atoms(-(price * q + rest)), size: Lots(q), ..Position::default() };

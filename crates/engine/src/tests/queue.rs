@@ -1,6 +1,6 @@
 use super::fixture::{plain, Long, Short, Venue};
-use crate::params::Params;
-use crate::ranking::RankRule;
+use crate::state::header::RankRule;
+use crate::state::params::Params;
 use crate::units::{Lots, Rate};
 use crate::view::QueueLine;
 use std::vec::Vec;

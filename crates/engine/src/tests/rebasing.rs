@@ -3,9 +3,10 @@
 use super::fixture::*;
 use super::funding::{paying, state, venue, MARK};
 use crate::error::ErrorCode::*;
-use crate::params::Params;
-use crate::ranking::{RankRule, Score};
-use crate::seat::MAX_COST;
+use crate::rules::adl_ranking::Score;
+use crate::state::header::RankRule;
+use crate::state::params::Params;
+use crate::state::position::MAX_COST;
 use crate::units::{Adjusted, Atoms, Price, Rate, MAX_FUNDING};
 use proptest::prelude::*;
 use std::vec::Vec;
@@ -56,11 +57,12 @@ fn rebase_changes_nothing_about_what_the_vault_may_take_over() {
         // Worth 2,400 a lot at 99,900, funding included: below maintenance there, and not at 101,000.
         let worth = v.equity(long);
         v.run(|x, now| x.deposit(short, crate::units::Atoms(1), now));
-        v.peek(|x, _| x.market.credit(long, crate::units::Atoms(50 * 2_500 - worth)).unwrap());
-        v.peek(|x, _| x.market.credit(short, crate::units::Atoms(worth - 50 * 2_500)).unwrap());
+        v.peek(|x, _| crate::tests::fixture::credit(x, long, crate::units::Atoms(50 * 2_500 - worth)).unwrap());
+        v.peek(|x, _| crate::tests::fixture::credit(x, short, crate::units::Atoms(worth - 50 * 2_500)).unwrap());
         v.price(older);
         v.price(99_900);
-        let looks = |v: &mut Venue| v.peek(|x, _| x.market.is_ripe_for_vault(long).unwrap());
+        let looks =
+            |v: &mut Venue| v.peek(|x, _| crate::rules::vault_limits::is_ripe_for_vault(&x.market, long).unwrap());
         assert_eq!(looks(&mut v), ripe);
         v.run(|x, now| x.rebase(now));
         assert_eq!(looks(&mut v), ripe, "funding {funding}");

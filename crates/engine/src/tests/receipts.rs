@@ -1,6 +1,7 @@
 use super::fixture::{plain, Long, Venue};
-use crate::ranking::RankRule;
-use crate::receipt::{Kind, RING};
+use crate::layout::RING;
+use crate::state::header::RankRule;
+use crate::state::receipt::Kind;
 use std::vec::Vec;
 
 /// `n` longs of 2 lots, each with one bid that it alone, and those behind it, may sell to; all of them bankrupt.

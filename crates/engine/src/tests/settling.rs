@@ -3,13 +3,15 @@
 use super::fixture::{key, plain, Long, Short, Venue};
 use crate::error::ErrorCode::*;
 use crate::error::Result;
-use crate::params::Params;
-use crate::params::{DAY, HOUR};
-use crate::price::Print;
-use crate::settlement::{DELIST_NOTICE, UNHEARD};
-use crate::trade::Kind;
+use crate::layout::{DAY, HOUR};
+use crate::ops::orders::Kind;
+use crate::ops::settlement::DELIST_NOTICE;
+use crate::rules::phase::{self, Action};
+use crate::state::header::UNHEARD;
+use crate::state::params::Params;
+use crate::state::price::Print;
+use crate::state::ticket::Ticket;
 use crate::units::{Atoms, Price, Rate};
-use crate::vault::Ticket;
 
 fn venue() -> Venue {
     let mut v = Venue::new(plain());
@@ -220,9 +222,9 @@ fn from_its_delisting_on_nothing_matches_and_all_else_goes_on() {
     v.rest_fails(short, Venue::request(Long, 1, 100_000, Kind::FillOrKill));
     v.rest_fails(
         short,
-        crate::trade::OrderRequest { reduce_only: true, ..Venue::request(Long, 1, 100_000, Kind::Limit) },
+        crate::ops::orders::OrderRequest { reduce_only: true, ..Venue::request(Long, 1, 100_000, Kind::Limit) },
     );
-    assert_eq!(v.peek(|x, now| Venue::code(x.market.require_matching(now))), MarketDelisted);
+    assert_eq!(v.peek(|x, now| Venue::code(phase::require(&x.market, Action::Match, now))), MarketDelisted);
     v.run(|x, now| x.withdraw(flat, Atoms(100), now));
     v.run(|x, now| x.withdraw(short, Atoms(100), now));
     v.run(|x, now| x.deposit(long, Atoms(100), now));
@@ -327,7 +329,7 @@ fn cash_without_a_position_is_free_in_every_phase() {
 }
 
 impl Venue {
-    fn rest_fails(&mut self, seat: u32, request: crate::trade::OrderRequest) {
+    fn rest_fails(&mut self, seat: u32, request: crate::ops::orders::OrderRequest) {
         assert_eq!(Venue::code(self.place(seat, request)), MarketDelisted);
     }
 }

@@ -1,10 +1,11 @@
 use super::fixture::{key, plain, Venue};
 use crate::error::ErrorCode::*;
 use crate::error::Result;
-use crate::market::VAULT;
-use crate::params::Params;
+use crate::layout::VAULT;
+use crate::ops::vault_shares::Executed;
+use crate::state::params::Params;
+use crate::state::ticket::{Ticket, LAPSE};
 use crate::units::{Atoms, Rate};
-use crate::vault::{Executed, Ticket, LAPSE};
 
 fn venue() -> Venue {
     let mut v = Venue::new(plain());
@@ -121,7 +122,8 @@ fn the_first_depositor_cannot_dilute_the_next_to_nothing() {
     mint(&mut v, &mut victim, 1_000_000).unwrap();
     v.execute_later(&mut victim);
     assert!(victim.shares > 0);
-    let worth = v.peek(|x, _| x.market.cash_for(victim.shares, x.market.vault_equity().unwrap()));
+    let worth =
+        v.peek(|x, _| crate::rules::share_price::cash_for(&x.market, victim.shares, x.market.vault_equity().unwrap()));
     assert!(worth.0 > 998_000, "{}: the victim keeps its money", worth.0);
     let mut tiny = ticket(3);
     mint(&mut v, &mut tiny, 1).unwrap();

@@ -1,10 +1,11 @@
 use super::fixture::{key, plain, Long, Short, Venue};
-use crate::book::Order;
 use crate::error::ErrorCode::*;
-use crate::margin::required;
-use crate::params::Params;
-use crate::seat::Position;
-use crate::trade::{Kind, OrderRequest, MAX_ORDERS_PER_SEAT};
+use crate::layout::MAX_ORDERS_PER_SEAT;
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::rules::margin::required;
+use crate::state::book::Order;
+use crate::state::params::Params;
+use crate::state::position::Position;
 use crate::units::{Atoms, Lots, Price, Rate, Round};
 use proptest::prelude::*;
 
@@ -214,7 +215,7 @@ fn a_seat_has_a_bounded_number_of_orders() {
 
 #[test]
 fn a_full_side_gives_way_to_a_better_order_that_then_stays_a_while() {
-    let mut v = Venue::sized(plain(), crate::ranking::RankRule::ProfitLeverage, 8, 8);
+    let mut v = Venue::sized(plain(), crate::state::header::RankRule::ProfitLeverage, 8, 8);
     v.price(100_000);
     let (a, b) = (v.seat(10_000_000), v.seat(10_000_000));
     let owner = v.peek(|x, _| x.market.seats[b as usize].owner);
@@ -292,7 +293,7 @@ fn an_order_rests_while_a_jump_is_pending_even_if_the_newest_print_cannot_be_use
     let mut v = venue(Params { jump: Rate(50_000), ..plain() }, 2);
     v.now += 11;
     v.print(80_000);
-    let unusable = crate::price::Print { price: Price(0), published: v.now + 1 };
+    let unusable = crate::state::price::Print { price: Price(0), published: v.now + 1 };
     let place = |v: &mut Venue, request| {
         v.try_run(|x, now| {
             x.observe(unusable, now);
@@ -352,7 +353,7 @@ proptest! {
             after.cash = after.cash.minus(fee).unwrap();
             let equity = after.equity(x.market.adjusted()).unwrap();
             let booked = (equity >= required(margin, after.size, x.market.mark())).then_some(fee);
-            (x.borne_fee(&order, order.lots, margin), booked)
+            (crate::rules::makers::borne_fee(&x.market, &order, order.lots, margin), booked)
         });
         prop_assert_eq!(judged, booked);
     }

@@ -1,7 +1,7 @@
 use super::fixture::{plain, Long, Venue};
 use crate::error::ErrorCode::*;
-use crate::params::Params;
-use crate::trade::Kind;
+use crate::ops::orders::Kind;
+use crate::state::params::Params;
 use crate::units::{Atoms, Rate};
 
 #[test]

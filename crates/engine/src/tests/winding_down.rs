@@ -2,17 +2,18 @@
 
 use super::fixture::{key, plain, Long, Short, Venue};
 use super::proof::{acts, clear, market, perform, reprint, SEATS};
-use crate::cash::Closed;
 use crate::error::ErrorCode::*;
 use crate::error::Result;
-use crate::market::VAULT;
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::receipt::Kind as Step;
-use crate::settlement::{Rest, DELIST_NOTICE};
-use crate::trade::Kind;
+use crate::layout::VAULT;
+use crate::ops::orders::Kind;
+use crate::ops::seats::Closed;
+use crate::ops::settlement::{Rest, DELIST_NOTICE};
+use crate::ops::vault_shares::Executed;
+use crate::state::header::RankRule;
+use crate::state::params::Params;
+use crate::state::receipt::Kind as Step;
+use crate::state::ticket::Ticket;
 use crate::units::{Atoms, Lots, Rate, MAX_LOTS, MAX_PRICE};
-use crate::vault::{Executed, Ticket};
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -341,7 +342,7 @@ proptest! {
         end(&mut v, delisting);
         let worth = |v: &mut Venue| (0..=SEATS + 2).map(|seat| v.equity(seat)).collect::<Vec<i64>>();
         let fees = v.peek(|x, _| core::mem::take(&mut x.market.head.vault_fees));
-        v.run(|x, _| x.market.credit(VAULT, fees));
+        v.run(|x, _| crate::tests::fixture::credit(x, VAULT, fees));
         let mut due = worth(&mut v);
         let seen = v.peek(|x, _| x.market.head.receipt_count);
         clear(&mut v);

@@ -3,12 +3,13 @@
 use super::fixture::{Long, Short, Venue};
 use crate::audit;
 use crate::error::ErrorCode;
-use crate::margin::{lots_to_target, required};
-use crate::market::VAULT;
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::receipt::{Kind, Receipt};
-use crate::trade::Kind as Order;
+use crate::layout::VAULT;
+use crate::ops::orders::Kind as Order;
+use crate::rules::fees::{closing, lot_fees};
+use crate::rules::margin::{lots_to_target, required};
+use crate::state::header::RankRule;
+use crate::state::params::Params;
+use crate::state::receipt::{Kind, Receipt};
 use crate::units::{Atoms, Lots, Price, Rate, Side};
 use std::format;
 use std::string::{String, ToString};
@@ -101,16 +102,16 @@ fn the_worked_example_is_what_happens() {
     v.rest(DORA, Long, 10, 94_500);
     let (position, equity) = (v.position(ANN), Atoms(v.equity(ANN)));
     v.peek(|x, _| {
-        let fees = x.lot_fees(ANN, Side::Long, Price(95_500), Price(93_800), true, Rate::ZERO);
-        let wanted = lots_to_target(&position, equity, &x.closing(Side::Long, Price(95_500), &fees), &params);
+        let fees = lot_fees(&x.market, ANN, (Side::Long, Price(95_500), Price(93_800)), true, Rate::ZERO);
+        let wanted = lots_to_target(&position, equity, &closing(&x.market, Side::Long, Price(95_500), &fees), &params);
         told(&format!("{} atoms to Eve and {} to the vault", fees.caller, fees.vault));
         told(&format!("To reach the target {} lots would have to go", wanted.0));
     });
     let tally = v.run(|x, now| x.liquidate(1, Some(EVE), now));
     assert_eq!((tally.book_lots, tally.vault_lots), (Lots(30), Lots(0)));
     v.peek(|x, now| {
-        assert!(!x.market.is_ripe_for_vault(ANN).unwrap());
-        let bid = x.vault_bid(ANN, true, now).unwrap().unwrap();
+        assert!(!crate::rules::vault_limits::is_ripe_for_vault(&x.market, ANN).unwrap());
+        let bid = crate::rules::vault_limits::vault_bid(&x.market, ANN, true, now).unwrap().unwrap();
         let (price, under) = (number(bid.price.0), x.market.mark().0 - bid.price.0);
         told(&format!("The vault bids {price}, {under} under the oracle price, for the {} lots", bid.lots.0));
     });

@@ -1,5 +1,5 @@
 use super::*;
-use crate::params::MIN_FIRST_PRICE;
+use crate::state::params::MIN_FIRST_PRICE;
 use bytemuck::bytes_of;
 use proptest::prelude::*;
 use std::string::String;

@@ -3,7 +3,7 @@
 use super::super::fixture::{Long, Short, Venue};
 use super::{bring, clear, hand, is_frozen, leave, orders_of, venue, M};
 use crate::error::ErrorCode::*;
-use crate::trade::Kind;
+use crate::ops::orders::Kind;
 
 /// A freeze at 94,900: an own thin long is bankrupt by a few atoms a lot. Also a maker, a victim and a rich seat.
 fn frozen() -> (Venue, u32, u32, u32) {

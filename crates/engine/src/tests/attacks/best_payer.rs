@@ -3,7 +3,7 @@
 use super::super::fixture::{Long, Venue};
 use super::{bring, hand, leave, next, venue, with, M};
 use crate::error::ErrorCode::*;
-use crate::params::Params;
+use crate::state::params::Params;
 use crate::units::{Lots, Price};
 
 /// A vault, a long of 1,000 tokens of notional with 24 tokens of margin, and a keeper.
@@ -73,7 +73,7 @@ fn an_old_print_liquidates_nobody() {
     bring(&mut v, 97_400, 50);
     assert_eq!(v.mark(), 100_000, "it is not even looked at");
     assert_eq!(
-        Venue::code(v.place(keeper, Venue::request(Long, 10_000, 95_000, crate::trade::Kind::Limit))),
+        Venue::code(v.place(keeper, Venue::request(Long, 10_000, 95_000, crate::ops::orders::Kind::Limit))),
         StalePrice
     );
     assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, None, now))), StalePrice);

@@ -3,11 +3,12 @@
 
 use super::super::fixture::{Long, Short, Venue};
 use super::{hand, leave, orders, orders_of, M};
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::trade::{Kind, OrderRequest, MAX_ORDERS_PER_SEAT};
+use crate::layout::MAX_CRANK_MATCHES;
+use crate::layout::MAX_ORDERS_PER_SEAT;
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::state::header::RankRule;
+use crate::state::params::Params;
 use crate::units::Side;
-use crate::waterfall::MAX_CRANK_MATCHES;
 use std::vec::Vec;
 
 /// One fill or one seat may go over the bound by the orders of a seat.

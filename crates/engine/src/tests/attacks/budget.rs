@@ -2,8 +2,9 @@
 
 use super::super::fixture::{plain, Venue};
 use super::{leave, M};
-use crate::market::VAULT;
-use crate::params::{Params, DAY};
+use crate::layout::DAY;
+use crate::layout::VAULT;
+use crate::state::params::Params;
 use crate::units::{Atoms, Rate};
 
 fn venue() -> Venue {
@@ -16,14 +17,14 @@ fn venue() -> Venue {
 }
 
 fn left(v: &mut Venue) -> i64 {
-    v.peek(|x, now| x.market.budget_left(now)).unwrap().0
+    v.peek(|x, now| crate::rules::vault_limits::budget_left(&x.market, now)).unwrap().0
 }
 
 /// Spends what is left, up to a bound; returns how much.
 fn spend(v: &mut Venue, most: i64) -> i64 {
     let spent = left(v).min(most);
     v.peek(|x, now| {
-        let slice = x.market.open_budget_slice(now).unwrap();
+        let slice = crate::state::budget::open_slice(&mut x.market, now).unwrap();
         slice.spent = Atoms(slice.spent.0 + spent);
     });
     spent

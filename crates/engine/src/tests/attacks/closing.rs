@@ -2,15 +2,17 @@
 
 use super::super::fixture::{key, Long, Short, Venue};
 use super::{hand, leave, orders_of, venue, with, M};
-use crate::cash::IDLE;
 use crate::error::ErrorCode::*;
-use crate::market::MAX_SEATS;
-use crate::params::{Params, DAY, HOUR};
+use crate::layout::MAX_SEATS;
+use crate::layout::{DAY, HOUR};
+use crate::ops::seats::IDLE;
+use crate::ops::vault_shares::Executed;
+use crate::state::params::Params;
+use crate::state::ticket::Ticket;
 use crate::units::Atoms;
-use crate::vault::{Executed, Ticket};
 
 /// Closes a seat as a stranger, in a market that is nearly full.
-fn close(v: &mut Venue, seat: u32) -> crate::error::Result<crate::cash::Closed> {
+fn close(v: &mut Venue, seat: u32) -> crate::error::Result<crate::ops::seats::Closed> {
     v.try_run(|x, now| {
         let open = core::mem::replace(&mut x.market.head.open_seats, MAX_SEATS / 8 * 7 + 1);
         let closed = x.close_seat(seat, false, now);
@@ -131,7 +133,7 @@ fn an_owners_fee_cash_is_not_the_vaults_and_a_refund_endows_nobody_twice() {
     let refund = ownerless.run(|x, now| x.execute_request(&mut waiting, None, now));
     assert_eq!(refund, Executed::Redeemed(Atoms(M)));
     assert_eq!(ownerless.peek(|x, _| x.market.head.fee_cash), Atoms(0));
-    assert_eq!(ownerless.cash(crate::market::VAULT), 6_000 * M);
+    assert_eq!(ownerless.cash(crate::layout::VAULT), 6_000 * M);
 }
 
 #[test]

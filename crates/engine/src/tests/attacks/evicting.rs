@@ -3,9 +3,9 @@
 use super::super::fixture::{Long, Short, Venue};
 use super::{bring, orders_of, M};
 use crate::error::ErrorCode::*;
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::trade::Kind;
+use crate::ops::orders::Kind;
+use crate::state::header::RankRule;
+use crate::state::params::Params;
 
 /// A book whose 48 bids are one lot at one atom, and a maker that evicted one of them at 99,990.
 fn full() -> (Venue, u32, u32) {

@@ -3,7 +3,7 @@
 use super::super::fixture::{Long, Short, Venue};
 use super::{hand, leave, venue, M};
 use crate::error::ErrorCode::*;
-use crate::trade::{Kind, OrderRequest};
+use crate::ops::orders::{Kind, OrderRequest};
 
 /// Longs of 10,000 tokens of notional, a short that is barely maintained, and a book of 1,000 tokens a side.
 fn book() -> (Venue, u32, u32, u32) {
@@ -24,7 +24,9 @@ fn paid(v: &mut Venue, long: u32) -> i64 {
     for _ in 0..5_760 {
         v.now += 5;
         let now = v.now;
-        v.peek(|x, _| x.observe(crate::price::Print { price: crate::units::Price(100_000), published: now }, now));
+        v.peek(|x, _| {
+            x.observe(crate::state::price::Print { price: crate::units::Price(100_000), published: now }, now)
+        });
     }
     v.audit();
     before - v.equity(long)
@@ -47,7 +49,12 @@ fn an_order_that_its_maker_could_not_bear_does_not_count() {
     v.place(poor, near).unwrap();
     v.rest(maker, Short, 10_000, 104_901);
     v.rest(maker, Long, 11_000, 99_990);
-    let (bid, ask) = v.peek(|x, now| (x.impact_price(Long, now), x.impact_price(Short, now)));
+    let (bid, ask) = v.peek(|x, now| {
+        (
+            crate::rules::funding_rate::impact_price(x, Long, now),
+            crate::rules::funding_rate::impact_price(x, Short, now),
+        )
+    });
     assert_eq!((bid, ask), (Some(99_990_000_000), Some(104_901_000_000)), "the bid behind it does");
 }
 
@@ -60,11 +67,15 @@ fn of_an_order_that_turns_its_maker_round_the_part_counts_that_it_could_bear() {
     leave(&mut v, poor, 51 * M);
     v.rest(poor, Long, 15_000, 100_010);
     leave(&mut v, poor, 20 * M);
-    assert_eq!(v.peek(|x, now| x.impact_price(Long, now)), Some(100_010_000_000), "1,000 tokens are in the part");
+    assert_eq!(
+        v.peek(|x, now| crate::rules::funding_rate::impact_price(x, Long, now)),
+        Some(100_010_000_000),
+        "1,000 tokens are in the part"
+    );
     v.tune(|params| params.impact_notional = 1_480 * M);
-    assert_eq!(v.peek(|x, now| x.impact_price(Long, now)), None, "1,480 are not");
+    assert_eq!(v.peek(|x, now| crate::rules::funding_rate::impact_price(x, Long, now)), None, "1,480 are not");
     v.rest(maker, Long, 10_000, 90_000);
-    let found = v.peek(|x, now| x.impact_price(Long, now)).unwrap();
+    let found = v.peek(|x, now| crate::rules::funding_rate::impact_price(x, Long, now)).unwrap();
     assert!(found < 100_010_000_000 && found > 96_000_000_000, "{found}: the rest is bought from the order behind");
 }
 
@@ -84,13 +95,20 @@ fn a_price_pulled_by_the_band_costs_what_the_orders_cost() {
 #[test]
 fn what_nobody_could_meet_now_does_not_count() {
     let (mut v, _, _, maker) = book();
-    let impact = |v: &mut Venue| v.peek(|x, now| (x.impact_price(Long, now), x.impact_price(Short, now)));
+    let impact = |v: &mut Venue| {
+        v.peek(|x, now| {
+            (
+                crate::rules::funding_rate::impact_price(x, Long, now),
+                crate::rules::funding_rate::impact_price(x, Short, now),
+            )
+        })
+    };
     // The vault's offer of a moment ago, better than the maker's.
     let other = v.seat(50_000 * M);
     v.run(|x, now| x.cancel_all(maker, Some(Short), now));
     v.rest(maker, Short, 11_000, 100_600);
-    hand(&mut v, crate::market::VAULT, other, 100_000, 100_000);
-    leave(&mut v, crate::market::VAULT, 1_000 * M);
+    hand(&mut v, crate::layout::VAULT, other, 100_000, 100_000);
+    leave(&mut v, crate::layout::VAULT, 1_000 * M);
     v.run(|x, now| x.unwind_vault(now));
     assert_eq!(impact(&mut v).1, Some(100_600_000_000));
     super::next(&mut v, 100_000);

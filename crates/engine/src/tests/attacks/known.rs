@@ -3,9 +3,9 @@
 use super::super::fixture::{key, Long, Short, Venue};
 use super::{clear, hand, is_frozen, leave, orders_of, venue, M};
 use crate::error::ErrorCode::{BankruptSeat, OrderLocked};
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::trade::{Kind, OrderRequest};
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::state::header::RankRule;
+use crate::state::params::Params;
 
 #[test]
 fn an_old_pair_at_five_per_cent_is_paid_the_gap_less_five_by_the_winners_before_it() {

@@ -3,8 +3,8 @@
 use super::super::fixture::{plain, Long, Short, Venue};
 use super::{bring, hand, next, venue, M};
 use crate::error::ErrorCode::*;
-use crate::market::VAULT;
-use crate::trade::Kind;
+use crate::layout::VAULT;
+use crate::ops::orders::Kind;
 use crate::units::{Lots, Price};
 
 /// A vault of 500 tokens with ten times as much of inventory, and a taker.

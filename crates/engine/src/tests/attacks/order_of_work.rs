@@ -2,9 +2,9 @@
 
 use super::super::fixture::{plain, Long, Short, Venue};
 use super::{bring, hand, is_frozen, leave, M};
-use crate::params::Params;
-use crate::ranking::RankRule;
-use crate::trade::{Kind, OrderRequest};
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::state::header::RankRule;
+use crate::state::params::Params;
 use crate::units::{Atoms, Rate};
 
 /// Three bankrupt shorts, two long winners and an ask behind some dead ones.

@@ -3,8 +3,10 @@
 use super::super::fixture::{key, Venue};
 use super::{hand, is_frozen, leave, venue, with, M};
 use crate::error::ErrorCode::*;
-use crate::params::{Params, DAY};
-use crate::powers::{PARAMS_LAPSE, TIME_LOCK};
+use crate::layout::DAY;
+use crate::ops::admin::TIME_LOCK;
+use crate::state::header::PARAMS_LAPSE;
+use crate::state::params::Params;
 use crate::units::Rate;
 
 #[test]
@@ -32,14 +34,14 @@ fn a_pair_opened_now_sells_the_vault_nothing_above_the_price_whatever_the_bounds
         Params { vault_loss_budget: Rate(1_000_000), seasoning: 60, budget_window: 600, ..Params::standard() };
     let mut v = with(loosest);
     v.fund_vault(500 * M);
-    let before = v.equity(crate::market::VAULT);
+    let before = v.equity(crate::layout::VAULT);
     let (long, short) = (v.seat(250 * M), v.seat(5_000 * M));
     hand(&mut v, long, short, 50_000, 100_000);
     super::next(&mut v, 95_100);
     super::next(&mut v, 92_000);
     assert_eq!(v.mark(), 92_000);
     v.liquidate(1);
-    assert!(v.equity(crate::market::VAULT) >= before);
+    assert!(v.equity(crate::layout::VAULT) >= before);
 }
 
 #[test]

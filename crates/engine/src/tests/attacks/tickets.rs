@@ -4,9 +4,10 @@ use super::super::fixture::{key, Short, Venue};
 use super::{bring, hand, is_frozen, leave, next, venue, M};
 use crate::error::ErrorCode::*;
 use crate::error::Result;
-use crate::market::VAULT;
+use crate::layout::VAULT;
+use crate::ops::vault_shares::Executed;
+use crate::state::ticket::{Ticket, LAPSE};
 use crate::units::Atoms;
-use crate::vault::{Executed, Ticket, LAPSE};
 
 /// A vault with a long inventory from 100,000.
 fn vault(lots: i64, deposit: i64) -> (Venue, Ticket) {
@@ -36,7 +37,7 @@ fn execute_for(v: &mut Venue, ticket: &mut Ticket, payee: Option<u32>) -> Result
 }
 
 fn worth(v: &mut Venue, shares: u64) -> i64 {
-    v.peek(|x, _| x.market.cash_for(shares, x.market.vault_equity().unwrap()).0)
+    v.peek(|x, _| crate::rules::share_price::cash_for(&x.market, shares, x.market.vault_equity().unwrap()).0)
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::super::fixture::{Long, Short, Venue};
 use super::{bring, clear, hand, leave, next, orders_of, venue, M};
 use crate::error::ErrorCode::*;
-use crate::params::Params;
-use crate::trade::{Kind, OrderRequest};
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::state::params::Params;
 use crate::units::{Atoms, Rate};
 
 /// A long of 1,000 tokens of notional, its own short with so much cash that it ranks low, and an honest 10x short.

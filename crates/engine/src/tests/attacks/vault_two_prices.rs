@@ -3,9 +3,9 @@
 use super::super::fixture::{Long, Short, Venue};
 use super::{clear, hand, is_frozen, leave, next, venue, with, M};
 use crate::error::ErrorCode::*;
-use crate::market::VAULT;
-use crate::params::Params;
-use crate::trade::{Kind, OrderRequest};
+use crate::layout::VAULT;
+use crate::ops::orders::{Kind, OrderRequest};
+use crate::state::params::Params;
 use crate::units::{Atoms, Lots, Rate};
 
 /// A vault of 500 tokens, and a long of 20,000 tokens of notional that is just maintained at 100,000.

@@ -1,13 +1,12 @@
 use anchor_lang::{prelude::*, system_program};
 use zerosum_engine::{
-    book::{BookHeader, Order},
-    create::Creation,
     error::{Error as EngineError, ErrorCode},
-    market::Header,
+    ops::create::Creation,
     oracle::{OracleKind, PUSH_ORACLES},
-    price,
-    ranking::RankRule,
-    seat::Seat,
+    state::book::{BookHeader, Order},
+    state::header::{Header, RankRule},
+    state::price,
+    state::seat::Seat,
 };
 
 use crate::{

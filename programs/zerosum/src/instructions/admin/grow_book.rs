@@ -1,7 +1,8 @@
 use anchor_lang::{prelude::*, system_program};
 use zerosum_engine::{
-    book::{BookHeader, MAX_ORDERS, Order},
     error::{ErrorCode, require},
+    layout::MAX_ORDERS,
+    state::book::{BookHeader, Order},
 };
 
 use crate::{entrypoint::accounts, error::OrFail, guards::ExchangeGuard, space, state::BODY};

@@ -1,7 +1,7 @@
 //! What the authority does with a signature and the market alone.
 
 use anchor_lang::prelude::*;
-use zerosum_engine::market::Market;
+use zerosum_engine::state::market::Market;
 
 use crate::{
     entrypoint::accounts,

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use zerosum_engine::{
     error::ErrorCode,
-    price::{self, Print},
+    state::price::{self, Print},
     units::Price,
 };
 

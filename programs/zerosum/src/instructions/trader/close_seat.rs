@@ -1,10 +1,5 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::{
-    error::ErrorCode,
-    exchange::Exchange,
-    seat::{Key, Seat},
-    units::Atoms,
-};
+use zerosum_engine::{error::ErrorCode, exchange::Exchange, layout::Key, state::seat::Seat, units::Atoms};
 
 use crate::{
     entrypoint::accounts,

@@ -1,5 +1,5 @@
 use anchor_lang::{prelude::*, system_program};
-use zerosum_engine::seat::Seat;
+use zerosum_engine::state::seat::Seat;
 
 use crate::{
     entrypoint::accounts,

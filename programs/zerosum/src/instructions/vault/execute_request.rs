@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::{exchange::Exchange, units::Atoms, vault::Executed};
+use zerosum_engine::{exchange::Exchange, ops::vault_shares::Executed, units::Atoms};
 
 use crate::{
     entrypoint::accounts,

@@ -1,5 +1,5 @@
 use anchor_lang::{prelude::*, system_program};
-use zerosum_engine::{error::ErrorCode, vault};
+use zerosum_engine::{error::ErrorCode, state::ticket as vault};
 
 use crate::{
     ID,

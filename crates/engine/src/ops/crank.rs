@@ -1,0 +1,195 @@
+//! A crank that is under way: what it did, its receipts, and who is paid for it.
+
+use crate::error::{require, ErrorCode, Result};
+use crate::layout::{RING, VAULT};
+use crate::rules::phase::{self, Action};
+use crate::state::exchange::Exchange;
+use crate::state::ledger::{self, Purse};
+use crate::state::market::Market;
+use crate::state::position::Position;
+use crate::state::receipt::{Kind, Receipt};
+use crate::units::{Atoms, Lots, Price, Side};
+
+/// What a crank did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Seats of which something was closed by the book or the vault; one that was closed again after another counts again.
+    pub seats: u32,
+    /// Lots closed in the book.
+    pub book_lots: Lots,
+    /// Lots taken over by the vault.
+    pub vault_lots: Lots,
+    /// Lots closed by force.
+    pub forced_lots: Lots,
+    /// How many forced fills.
+    pub forced_fills: u32,
+    /// Resting orders filled or removed.
+    pub matches: u32,
+    /// Receipts made.
+    pub receipts: u32,
+    /// What the caller's seat has earned.
+    pub pay: Atoms,
+    /// Whether the bound on orders or receipts ended the call.
+    pub stopped: bool,
+}
+
+/// A crank that is under way.
+pub(crate) struct Crank {
+    /// What it did so far.
+    pub tally: Tally,
+    /// The time, in unix seconds.
+    pub now: i64,
+    /// The seat that is paid for it, if one is.
+    pub payee: Option<u32>,
+    /// Whether a seat of the side that does not lose was changed by a fill since that side was ranked.
+    pub touched_winners: bool,
+    /// The fills in the book that have no receipt yet.
+    fills: Option<BookFills>,
+    /// The seat closed last.
+    pub last: Option<u32>,
+}
+
+/// Fills of one seat in the book, one after the other: they share a receipt.
+struct BookFills {
+    loser: u32,
+    /// What it held before.
+    before: Position,
+    lots: Lots,
+    quote: Atoms,
+}
+
+impl Crank {
+    /// Whether somebody is paid for it.
+    pub fn paid(&self) -> bool {
+        self.payee.is_some()
+    }
+
+    /// Whether the ring can hold so many more receipts of this call.
+    pub fn has_room_for(&self, receipts: u32) -> bool {
+        self.tally.receipts + self.fills.is_some() as u32 + receipts <= RING as u32
+    }
+
+    fn count_seat(&mut self, loser: u32) {
+        self.tally.seats += (self.last != Some(loser)) as u32;
+        self.last = Some(loser);
+    }
+}
+
+/// What every crank begins with: `asked` is how much the caller wants, `most` what one call does at most.
+///
+/// # Errors
+/// [`ErrorCode::TooManyRequested`], and those of [`require_payee`] and of [`phase::require`].
+pub(crate) fn begin(
+    market: &mut Market,
+    action: Action,
+    (asked, most): (u32, u32),
+    payee: Option<u32>,
+    now: i64,
+) -> Result<Crank> {
+    require(asked >= 1 && asked <= most, ErrorCode::TooManyRequested, most as i64, asked as i64)?;
+    require_payee(market, payee)?;
+    phase::require(market, action, now)?;
+    ledger::credit_vault_fees(market)?;
+    Ok(Crank { tally: Tally::default(), now, payee, touched_winners: false, fills: None, last: None })
+}
+
+/// What every crank ends with: the last receipt.
+pub(crate) fn end(exchange: &mut Exchange, mut crank: Crank) -> Result<Tally> {
+    write_book_receipt(&mut exchange.market, &mut crank)?;
+    crank.tally.matches = exchange.met;
+    Ok(crank.tally)
+}
+
+/// Pays the caller for its work. Its seat is flat, so nothing hangs on its cash.
+pub(crate) fn pay(market: &mut Market, from: Purse, amount: Atoms, crank: &mut Crank) -> Result<()> {
+    let Some(payee) = crank.payee else { return Ok(()) };
+    crank.tally.pay = crank.tally.pay.plus(amount)?;
+    ledger::transfer(market, from, Purse::Seat(payee), amount)
+}
+
+/// Fails unless the seat that a call is to pay for its work has neither position nor orders, and is not the vault's: pay
+/// raises equity, which would change the payee's own rank between two calls.
+///
+/// # Errors
+/// [`ErrorCode::VaultSeat`], [`ErrorCode::NoSuchSeat`], [`ErrorCode::PayeeNotIdle`].
+pub(crate) fn require_payee(market: &Market, payee: Option<u32>) -> Result<()> {
+    let Some(payee) = payee else { return Ok(()) };
+    require(payee != VAULT, ErrorCode::VaultSeat, 1, 0)?;
+    let seat = market.seat(payee)?;
+    require(seat.is_idle(), ErrorCode::PayeeNotIdle, 0, seat.position.size.0)
+}
+
+/// Counts a fill in the book, which shares a receipt with those of the same seat right before it.
+pub(crate) fn add_book_fill(
+    market: &mut Market,
+    loser: u32,
+    before: &Position,
+    (lots, quote): (Lots, Atoms),
+    crank: &mut Crank,
+) -> Result<()> {
+    if crank.fills.as_ref().is_some_and(|fills| fills.loser != loser) {
+        write_book_receipt(market, crank)?;
+    }
+    crank.count_seat(loser);
+    crank.tally.book_lots = crank.tally.book_lots + lots;
+    let statistics = &mut market.head.statistics;
+    statistics.book_lots = statistics.book_lots.saturating_add(lots.0 as u64);
+    let fills = crank.fills.get_or_insert(BookFills { loser, before: *before, lots: Lots::ZERO, quote: Atoms::ZERO });
+    fills.lots = fills.lots + lots;
+    fills.quote = fills.quote.plus(quote)?;
+    Ok(())
+}
+
+/// Writes the receipt of the fills in the book that have none yet.
+pub(crate) fn write_book_receipt(market: &mut Market, crank: &mut Crank) -> Result<()> {
+    let Some(BookFills { loser, before, lots, quote }) = crank.fills.take() else { return Ok(()) };
+    let sign = before.size.0.signum();
+    let price = Price(quote.0.div_euclid(lots.0.max(1)));
+    let taken = Atoms(quote.minus(lots * market.mark())?.0 * sign);
+    write_receipt(market, Kind::Book, loser, &before, (0, lots, price, taken), crank)
+}
+
+/// Counts and records what the vault took over.
+pub(crate) fn add_vault_fill(
+    market: &mut Market,
+    loser: u32,
+    before: &Position,
+    (lots, price): (Lots, Price),
+    crank: &mut Crank,
+) -> Result<()> {
+    write_book_receipt(market, crank)?;
+    crank.count_seat(loser);
+    crank.tally.vault_lots = crank.tally.vault_lots + lots;
+    let statistics = &mut market.head.statistics;
+    statistics.vault_lots = statistics.vault_lots.saturating_add(lots.0 as u64);
+    let taken = Atoms((lots * price).minus(lots * market.mark())?.0 * before.size.0.signum());
+    write_receipt(market, Kind::Vault, loser, before, (VAULT, lots, price, taken), crank)
+}
+
+/// Writes the receipt of a step that closed (winner, lots, price, taken) of a loser's position as it was before.
+fn write_receipt(
+    market: &mut Market,
+    kind: Kind,
+    loser: u32,
+    before: &Position,
+    (winner, lots, price, taken): (u32, Lots, Price, Atoms),
+    crank: &mut Crank,
+) -> Result<()> {
+    let deficit = (-before.equity(market.adjusted())?.0).max(0);
+    let side = before.size.side().unwrap_or(Side::Long);
+    crank.tally.receipts += 1;
+    market.record(Receipt {
+        time: crank.now,
+        kind: kind as u8,
+        side: side as u8,
+        loser,
+        winner,
+        lots,
+        price,
+        mark: market.mark(),
+        needed: Atoms(deficit.min(taken.0.max(0))),
+        taken,
+        ..Receipt::default()
+    });
+    Ok(())
+}

@@ -1,0 +1,256 @@
+//! The waterfall of a seat below maintenance: its orders are cancelled, then it is sold to whoever pays most, the book or
+//! the vault; and the crank that turns it.
+//!
+//! Book and vault compete by price alone, fill by fill, and an order comes first at the same price. Force (see
+//! [`crate::ops::deleverage`]) comes only for what both leave of a bankrupt seat. The vault acts only on what was below
+//! maintenance at two prices, the accepted and the older one: while it could buy a lot but for this, whatever pays less than
+//! it does waits for the next print. A call that reaches its bound on orders ends with its progress kept; neither the
+//! caller's number nor the compute left reaches the next step sooner.
+
+use crate::error::Result;
+use crate::heap::next_in_walk;
+use crate::layout::{MAX_CRANK_MATCHES, MAX_LIQUIDATIONS, VAULT};
+use crate::ops::backstop;
+use crate::ops::crank::{self, Crank, Tally};
+use crate::ops::matching::{fill_next, follow_fills, NextFill, Taker};
+use crate::rules::fees::{closing, lot_fees, LotFees};
+use crate::rules::makers::{band_edge, best_order};
+use crate::rules::margin::{is_unmaintained, lots_to_target, unmaintained_key};
+use crate::rules::phase::Action;
+use crate::rules::vault_limits::{is_ripe_for_vault, vault_bid_at, vault_quote};
+use crate::state::exchange::Exchange;
+use crate::state::ledger::{self, Purse};
+use crate::state::market::Market;
+use crate::state::open_orders::drop_order;
+use crate::units::{Lots, Price, Rate, Side};
+
+/// Slots of a liquidation queue one walk looks at, at most.
+const WALK: usize = 16;
+
+/// What became of one look at a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Something was closed. Whatever is decided next is decided anew.
+    Filled,
+    /// Something was closed, and the seat is at its target.
+    Reached,
+    /// Neither the book nor the vault takes more.
+    Nobody,
+    /// The vault would, but for the older price: whatever pays less waits.
+    Waits,
+    /// The call is at its bound on orders or receipts.
+    Stopped,
+}
+
+/// Closes what it takes of up to `most` seats below maintenance.
+pub(crate) fn liquidate(exchange: &mut Exchange, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
+    let limits = (most, MAX_LIQUIDATIONS);
+    let mut crank = crank::begin(&mut exchange.market, Action::ActAtPrice, limits, payee, now)?;
+    liquidate_bankrupt(exchange, most, &mut crank)?;
+    if exchange.market.bankrupt_side().is_none() {
+        for side in [Side::Long, Side::Short] {
+            if crank.tally.seats < most && !crank.tally.stopped {
+                liquidate_side(exchange, side, most, &mut crank)?;
+            }
+        }
+    }
+    crank::end(exchange, crank)
+}
+
+fn liquidate_bankrupt(exchange: &mut Exchange, most: u32, crank: &mut Crank) -> Result<()> {
+    while let Some(loser) = exchange.market.bankrupt_side().and_then(|side| exchange.market.first_to_fall(side)) {
+        if crank.tally.seats >= most && crank.last != Some(loser.index) {
+            break;
+        }
+        match close_some(exchange, loser.index, crank)? {
+            Step::Filled | Step::Reached => {}
+            step => {
+                crank.tally.stopped = step == Step::Stopped;
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn liquidate_side(exchange: &mut Exchange, side: Side, most: u32, crank: &mut Crank) -> Result<()> {
+    let mut found = [0u32; WALK];
+    let count = walk_unmaintained(&mut exchange.market, side, &mut found)?;
+    for index in &found[..count] {
+        if crank.tally.seats >= most {
+            set_cursor(&mut exchange.market, side, *index);
+            break;
+        }
+        if !is_unmaintained(&exchange.market, *index)? {
+            continue;
+        }
+        let mut step = Step::Filled;
+        while step == Step::Filled {
+            step = close_some(exchange, *index, crank)?;
+        }
+        if step == Step::Stopped {
+            crank.tally.stopped = true;
+            set_cursor(&mut exchange.market, side, *index);
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One look at a seat below maintenance: cancels its orders, then sells a part of it to whoever pays most, the best order
+/// within the limit or the vault. The order is first at the same price.
+pub(crate) fn close_some(exchange: &mut Exchange, loser: u32, crank: &mut Crank) -> Result<Step> {
+    while let Some(newest) = exchange.market.seats[loser as usize].orders.get() {
+        if exchange.met >= MAX_CRANK_MATCHES {
+            return Ok(Step::Stopped);
+        }
+        drop_order(exchange, newest);
+    }
+    let market = &exchange.market;
+    let size = market.seats[loser as usize].position.size;
+    let (Some(side), Some(zero)) = (size.side(), market.zero_price(loser)) else { return Ok(Step::Nobody) };
+    let quote = vault_quote(market, loser, crank.paid());
+    let worst = liquidation_limit(market, side, zero);
+    // An order that pays what the vault would comes first, whether or not the vault has the means.
+    let limit = match &quote {
+        None => worst,
+        Some(quote) if side == Side::Long => worst.max(quote.price),
+        Some(quote) => worst.min(quote.price),
+    };
+    if let Some(step) = sell_to_book(exchange, loser, (side, zero, limit), crank)? {
+        return Ok(step);
+    }
+    let bid = match quote {
+        Some(quote) => vault_bid_at(&exchange.market, loser, quote, crank.now)?,
+        None => None,
+    };
+    let Some(bid) = bid else {
+        let step = if limit == worst { None } else { sell_to_book(exchange, loser, (side, zero, worst), crank)? };
+        return Ok(step.unwrap_or(Step::Nobody));
+    };
+    if !is_ripe_for_vault(&exchange.market, loser)? {
+        return Ok(Step::Waits);
+    }
+    if exchange.met >= MAX_CRANK_MATCHES || !crank.has_room_for(2) {
+        return Ok(Step::Stopped);
+    }
+    backstop::absorb(exchange, loser, side, &bid, crank)?;
+    Ok(if bid.reaches_target { Step::Reached } else { Step::Filled })
+}
+
+/// One fill in the book at `limit` or better, if there is an order that can be filled; those that cannot are cancelled.
+#[inline(always)]
+fn sell_to_book(
+    exchange: &mut Exchange,
+    loser: u32,
+    (side, zero, limit): (Side, Price, Price),
+    crank: &mut Crank,
+) -> Result<Option<Step>> {
+    // An O(1) look first: most of the time there is nothing within the limit.
+    let reaches = best_order(exchange, side).is_some_and(|best| exchange.book.orders[best as usize].reaches(limit));
+    if reaches {
+        sell_to_best(exchange, loser, (side, zero, limit), crank)
+    } else {
+        Ok(None)
+    }
+}
+
+/// Sells as much of a seat as brings it back to its target at the price of the best order.
+///
+/// The heads cannot cross: a maker who reduces keeps its bankruptcy price, one who grows has initial margin at the accepted
+/// price, and the loser gets no less than its own bankruptcy price.
+#[inline(never)]
+fn sell_to_best(
+    exchange: &mut Exchange,
+    loser: u32,
+    (side, zero, limit): (Side, Price, Price),
+    crank: &mut Crank,
+) -> Result<Option<Step>> {
+    let max_met = if crank.has_room_for(2) { MAX_CRANK_MATCHES } else { 0 };
+    let edge = band_edge(&exchange.market, side);
+    let taker = Taker { seat: loser, side: side.opposite(), limit, edge, max_met, drops_locked: true };
+    let before = exchange.market.seats[loser as usize].position;
+    let equity = before.equity(exchange.market.adjusted())?;
+    let (mut fees, mut wanted) = (LotFees::default(), Lots::ZERO);
+    let next = fill_next(exchange, &taker, crank.now, |market, order| {
+        fees = lot_fees(market, loser, (side, order.price, zero), crank.paid(), Rate::ZERO);
+        wanted = lots_to_target(&before, equity, &closing(market, side, order.price, &fees), &market.head.params);
+        Ok(wanted)
+    })?;
+    let fill = match next {
+        NextFill::Filled(fill) => fill,
+        NextFill::Bound => return Ok(Some(Step::Stopped)),
+        NextFill::Enough => return Ok(Some(Step::Nobody)),
+        NextFill::Nobody | NextFill::Locked => return Ok(None),
+    };
+    crank.touched_winners |= fill.maker_was.side() == Some(side.opposite());
+    pay_lot_fees(&mut exchange.market, loser, fill.lots, &fees, crank)?;
+    follow_fills(exchange, loser, before.size, crank.now)?;
+    let market = &mut exchange.market;
+    crank::add_book_fill(market, loser, &before, (fill.lots, fill.lots * fill.price), crank)?;
+    // What the vault has earned counts at once, so that what it can take next does not depend on where a call ends.
+    if market.head.vault_fees.0 > 0 {
+        let vault = market.seats[VAULT as usize].position.size.side();
+        crank.touched_winners |= vault == Some(side.opposite());
+        ledger::credit_vault_fees(market)?;
+    }
+    Ok(Some(if fill.lots == wanted { Step::Reached } else { Step::Filled }))
+}
+
+/// How bad a price a liquidation may get: the seat's zero price, and never beyond the band.
+fn liquidation_limit(market: &Market, side: Side, zero: Price) -> Price {
+    let edge = band_edge(market, side.opposite());
+    match side {
+        Side::Long => zero.max(edge),
+        Side::Short => zero.min(edge),
+    }
+}
+
+/// Takes what a closed part pays besides its price.
+fn pay_lot_fees(market: &mut Market, loser: u32, lots: Lots, fees: &LotFees, crank: &mut Crank) -> Result<()> {
+    crank::pay(market, Purse::Seat(loser), lots * Price(fees.caller), crank)?;
+    ledger::transfer(market, Purse::Seat(loser), Purse::VaultFees, lots * Price(fees.vault))
+}
+
+/// Walks the queue of a side from its cursor, a bounded number of slots in the order of the heap's branches, and
+/// collects the seats below maintenance. The next walk goes on behind it, so seats that nobody takes do not hide those behind them.
+fn walk_unmaintained(market: &mut Market, side: Side, found: &mut [u32]) -> Result<usize> {
+    let len = market.queue_len(side);
+    let reach = unmaintained_key(side, &market.head.params, market.mark(), market.adjusted());
+    let cursor = match side {
+        Side::Long => market.head.long_cursor,
+        Side::Short => market.head.short_cursor,
+    };
+    let start = if cursor < len { cursor } else { 0 };
+    let mut slot = start;
+    let mut count = 0;
+    for _ in 0..WALK {
+        let Some(entry) = market.queue_entry(side, slot) else { break };
+        let inside = entry.key > reach;
+        if inside && count < found.len() && is_unmaintained(market, entry.index)? {
+            found[count] = entry.index;
+            count += 1;
+        }
+        slot = next_in_walk(len, slot, inside).unwrap_or(0);
+        if slot == 0 || slot == start {
+            // From the cursor to the end, and in the next call from the head: once round in two calls at most.
+            if start == 0 || slot == start || count > 0 {
+                break;
+            }
+        }
+    }
+    match side {
+        Side::Long => market.head.long_cursor = slot,
+        Side::Short => market.head.short_cursor = slot,
+    }
+    Ok(count)
+}
+
+fn set_cursor(market: &mut Market, side: Side, index: u32) {
+    let seat = &market.seats[index as usize];
+    let slot = if seat.position.size.side() == Some(side) { seat.slot } else { 0 };
+    match side {
+        Side::Long => market.head.long_cursor = slot,
+        Side::Short => market.head.short_cursor = slot,
+    }
+}

@@ -1,0 +1,38 @@
+//! How every operation begins and ends.
+
+use crate::error::Result;
+use crate::ops::funding;
+use crate::state::exchange::Exchange;
+use crate::state::market::Market;
+
+/// Runs an operation: funding accrues before anything of the book or the price changes, and what must always hold is checked
+/// after the last change.
+///
+/// # Errors
+/// Those of the operation and of [`Market::require_sound`].
+#[inline(always)]
+pub(crate) fn run<'a, R>(
+    exchange: &mut Exchange<'a>,
+    now: i64,
+    operation: impl FnOnce(&mut Exchange<'a>) -> Result<R>,
+) -> Result<R> {
+    funding::accrue(exchange, now);
+    exchange.met = 0;
+    let done = operation(exchange)?;
+    exchange.market.require_sound()?;
+    Ok(done)
+}
+
+/// Runs an operation that neither depends on the price nor on the book, and moves no position.
+///
+/// # Errors
+/// As [`run`].
+#[inline(always)]
+pub(crate) fn run_alone<'a, R>(
+    market: &mut Market<'a>,
+    operation: impl FnOnce(&mut Market<'a>) -> Result<R>,
+) -> Result<R> {
+    let done = operation(market)?;
+    market.require_sound()?;
+    Ok(done)
+}

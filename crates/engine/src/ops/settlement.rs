@@ -1,0 +1,174 @@
+//! The end of a market: announced, settled at one price for good, and paid out to the last atom.
+//!
+//! A market ends because its oracle is dead or because its authority delisted it, and either takes days that anyone can
+//! read in the header. Then the price is fixed, `deleverage` clears the bankrupt by force alone, and every position closes
+//! against the settlement record: the record takes the lots over at that price. Let `a` be the adjusted price, frozen with
+//! it. A seat of `q` lots gains `q a` of cash and the record loses it and has `q` lots more, so the record is worth
+//! `cash + size * a = 0` after every closing; and because sizes sum to 0, it is empty when the last position is closed
+//! (`everybody_is_paid_their_equity_in_any_order_and_nothing_stays`). Who closes when changes nobody's cash.
+//!
+//! No key can hold any of this up: every step is for anyone to take, and pays the owner.
+
+use crate::error::{require, ErrorCode, Result};
+use crate::layout::{Key, DAY, VAULT};
+use crate::rules::phase::{self, Action};
+use crate::rules::share_price::cash_for;
+use crate::state::exchange::Exchange;
+use crate::state::header::Settlement;
+use crate::state::ledger::{self, Purse};
+use crate::state::market::Market;
+use crate::state::open_orders::drop_all_orders;
+use crate::state::queues;
+use crate::state::ticket::Ticket;
+use crate::units::{Atoms, Lots, Price};
+
+/// The least notice of a delisting, in seconds.
+pub const DELIST_NOTICE: i64 = 7 * DAY;
+
+/// What is left of a market that everybody has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Cash that nobody owns, to be paid out.
+    pub cash: Atoms,
+    /// To whom: who redeemed the last share of the vault, else the creator.
+    pub heir: Key,
+}
+
+/// Announces that the oracle is dead.
+pub(crate) fn announce_dead(market: &mut Market, now: i64) -> Result<()> {
+    let head = &mut *market.head;
+    head.require_unsettled()?;
+    require(head.price.accepted.0 != 0, ErrorCode::NoPrice, 1, 0)?;
+    let oldest = now.saturating_sub(head.price.silence);
+    let silent = head.price.last_print < oldest || !head.is_heard(now);
+    require(silent, ErrorCode::OracleAlive, oldest, head.price.last_print)?;
+    if head.dead_since == 0 {
+        head.dead_since = now;
+    }
+    Ok(())
+}
+
+/// Sets the date of a delisting, or takes it back.
+pub(crate) fn delist(market: &mut Market, at: i64, now: i64) -> Result<()> {
+    let head = &mut *market.head;
+    head.require_unsettled()?;
+    require(!head.is_delisted(now), ErrorCode::MarketDelisted, head.delist_at, now)?;
+    if at == 0 {
+        require(head.delist_at != 0, ErrorCode::NothingPending, 1, 0)?;
+    } else {
+        let earliest = now.saturating_add(DELIST_NOTICE);
+        require(at >= earliest, ErrorCode::TooEarly, earliest, at)?;
+    }
+    head.delist_at = at;
+    Ok(())
+}
+
+/// Fixes price and funding for good. What funding was due must have accrued.
+pub(crate) fn settle(market: &mut Market, now: i64) -> Result<()> {
+    let head = &*market.head;
+    head.require_unsettled()?;
+    let over = head.dead_since.saturating_add(head.price.grace);
+    if head.dead_since == 0 || now < over {
+        require(head.dead_since | head.delist_at != 0, ErrorCode::NothingPending, 1, 0)?;
+        require(head.delist_at != 0, ErrorCode::TooEarly, over, now)?;
+        let (date, published) = (head.delist_at, head.price.accepted_at);
+        require(head.price.is_published_after(date, &head.params), ErrorCode::TooEarly, date, published)?;
+        phase::require(market, Action::ActAtPrice, now)?;
+    }
+    let head = &mut *market.head;
+    // A jump that nothing confirmed does not count.
+    head.price.pending = Price::ZERO;
+    head.price.pending_at = 0;
+    head.settlement = Settlement { price: head.price.accepted, at: now, ..Settlement::default() };
+    Ok(())
+}
+
+/// Drops a seat's orders and closes its position against the settlement record of a settled market.
+///
+/// # Errors
+/// [`ErrorCode::BankruptSeat`] while anybody's position is worth less than nothing: nobody leaves their part of the shortfall
+/// to the others.
+pub(crate) fn close_position(exchange: &mut Exchange, index: u32, now: i64) -> Result<()> {
+    drop_all_orders(exchange, index);
+    let market = &mut exchange.market;
+    let size = market.seats[index as usize].position.size;
+    if size == Lots::ZERO {
+        return Ok(());
+    }
+    phase::require(market, Action::TakeFromPool, now)?;
+    ledger::close_at_settlement(market, index)?;
+    queues::requeue(market, index, size)
+}
+
+/// What executing a ticket is once the market has been settled: no request, no cooldown, no price. Cash that waited to be
+/// minted comes back, and all shares are redeemed at what the vault is worth. Whoever redeems the last share takes all that is
+/// left. Returns what is to be paid.
+///
+/// # Errors
+/// [`ErrorCode::NoRequest`] where the ticket holds nothing; [`ErrorCode::BankruptSeat`] where it holds shares.
+pub(crate) fn redeem_ticket(exchange: &mut Exchange, ticket: &mut Ticket, now: i64) -> Result<Atoms> {
+    let holds = ticket.shares | ticket.redeeming | ticket.minting.0 as u64;
+    require(holds != 0, ErrorCode::NoRequest, 1, 0)?;
+    ticket.enter_epoch(exchange.market.head.share_epoch);
+    let shares = ticket.shares.saturating_add(ticket.redeeming);
+    endow_vault(&mut exchange.market)?;
+    let redeemed = if shares > 0 { redeem(exchange, shares, ticket.owner, now)? } else { Atoms::ZERO };
+    ledger::pay_out(&mut exchange.market, Purse::PendingMints, ticket.minting)?;
+    let paid = redeemed.plus(ticket.minting)?;
+    ticket.shares = 0;
+    ticket.end_request();
+    Ok(paid)
+}
+
+fn redeem(exchange: &mut Exchange, shares: u64, owner: Key, now: i64) -> Result<Atoms> {
+    // A flat vault could pay at once, but then the fee cash might go that pays those who clear the bankrupt.
+    phase::require(&exchange.market, Action::TakeFromPool, now)?;
+    let equity = settle_vault(exchange, now)?;
+    let market = &mut exchange.market;
+    let left = market.head.shares.saturating_sub(shares);
+    let cash = if left == 0 { equity } else { cash_for(market, shares, equity) };
+    ledger::pay_out(market, Purse::Seat(VAULT), cash)?;
+    queues::refresh(market, VAULT)?;
+    market.head.shares = left;
+    if left == 0 {
+        market.head.last_redeemer = owner;
+    }
+    Ok(cash)
+}
+
+/// Credits fee cash that nobody can take any more to the vault, before any ticket is paid: else the holder of the last share
+/// alone would have it. While somebody is bankrupt it pays the cranks.
+fn endow_vault(market: &mut Market) -> Result<()> {
+    if market.head.is_ownerless() && market.bankrupt_side().is_none() {
+        let fees = market.head.fee_cash;
+        ledger::transfer(market, Purse::Fees, Purse::Seat(VAULT), fees)?;
+        queues::refresh(market, VAULT)?;
+    }
+    Ok(())
+}
+
+/// Closes the vault's position against the record, the fees it has earned credited; returns its cash.
+fn settle_vault(exchange: &mut Exchange, now: i64) -> Result<Atoms> {
+    ledger::credit_vault_fees(&mut exchange.market)?;
+    close_position(exchange, VAULT, now)?;
+    Ok(exchange.market.seats[VAULT as usize].position.cash)
+}
+
+/// Takes what is left out of a settled market that everybody has left.
+pub(crate) fn close_market(exchange: &mut Exchange, now: i64) -> Result<Rest> {
+    let head = &*exchange.market.head;
+    require(head.is_settled(), ErrorCode::NotSettled, 1, 0)?;
+    require(head.seat_count == 1, ErrorCode::MarketNotEmpty, 1, head.seat_count as i64)?;
+    require(head.shares == 0, ErrorCode::MarketNotEmpty, 0, head.shares as i64)?;
+    require(head.pending_mints.0 == 0, ErrorCode::MarketNotEmpty, 0, head.pending_mints.0)?;
+    require(head.is_ownerless() || head.fee_cash.0 == 0, ErrorCode::MarketNotEmpty, 0, head.fee_cash.0)?;
+    let vault = settle_vault(exchange, now)?;
+    let market = &mut exchange.market;
+    let fees = market.head.fee_cash;
+    ledger::pay_out(market, Purse::Seat(VAULT), vault)?;
+    ledger::pay_out(market, Purse::Fees, fees)?;
+    queues::refresh(market, VAULT)?;
+    let head = &*market.head;
+    let heir = if head.last_redeemer == [0; 32] { head.creator } else { head.last_redeemer };
+    Ok(Rest { cash: vault.plus(fees)?, heir })
+}

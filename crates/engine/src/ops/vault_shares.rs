@@ -1,0 +1,171 @@
+//! Shares in the vault: requests to mint and to redeem, and their execution at a price nobody knew when asking.
+
+use crate::error::{require, ErrorCode, Result};
+use crate::layout::VAULT;
+use crate::ops::crank::require_payee;
+use crate::rules::fees::execution_pay;
+use crate::rules::margin::{is_unmaintained, Standing};
+use crate::rules::phase::{self, Action};
+use crate::rules::share_price::{cash_for, quote_cash, shares_for, MAX_SHARES, VIRTUAL_SHARES};
+use crate::rules::vault_limits::vault_bid;
+use crate::state::budget;
+use crate::state::ledger::{self, Purse};
+use crate::state::market::Market;
+use crate::state::queues;
+use crate::state::ticket::Ticket;
+use crate::units::{Atoms, Lots, Side};
+
+/// A flat vault with less than this has been wiped out: the next deposit begins a new epoch of shares.
+pub const DUST: i64 = 1_000;
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Executed {
+    /// Cash became this many shares.
+    Minted(u64),
+    /// Shares became this much cash, to be paid to the ticket's owner. Of a settled market all that the ticket held, cash
+    /// that waited to be minted included.
+    Redeemed(Atoms),
+    /// The request to mint lapsed: this much cash is to be paid back.
+    Refunded(Atoms),
+    /// The request to redeem lapsed: the shares are back in the ticket.
+    Lapsed,
+}
+
+/// Asks for shares for cash that is already in the pool. The vault is not touched before the request is executed.
+pub(crate) fn request_mint(market: &mut Market, ticket: &mut Ticket, amount: Atoms, now: i64) -> Result<()> {
+    require_askable(market, ticket, now)?;
+    // At the first share price, the least a share can cost: what could never be minted is not taken in.
+    let most = (MAX_SHARES - market.head.shares) / VIRTUAL_SHARES as u64;
+    require(amount.0 <= most as i64, ErrorCode::PoolFull, most as i64, amount.0)?;
+    ledger::receive(market, Purse::PendingMints, amount)?;
+    note_request(market, ticket, now)?;
+    ticket.minting = amount;
+    Ok(())
+}
+
+/// Asks for the cash of shares.
+pub(crate) fn request_redeem(market: &mut Market, ticket: &mut Ticket, shares: u64, now: i64) -> Result<()> {
+    require_askable(market, ticket, now)?;
+    ticket.enter_epoch(market.head.share_epoch);
+    require(shares > 0, ErrorCode::ZeroAmount, 1, 0)?;
+    require(shares <= ticket.shares, ErrorCode::InsufficientShares, ticket.shares as i64, shares as i64)?;
+    let equity = market.vault_equity()?;
+    require(equity.0 > 0, ErrorCode::VaultUnderwater, 1, equity.0)?;
+    note_request(market, ticket, now)?;
+    ticket.shares -= shares;
+    ticket.redeeming = shares;
+    Ok(())
+}
+
+fn require_askable(market: &Market, ticket: &Ticket, now: i64) -> Result<()> {
+    ticket.require_idle()?;
+    phase::require(market, Action::ActAtPrice, now)
+}
+
+/// Begins a request: what the vault is worth now bounds what it will bring.
+fn note_request(market: &Market, ticket: &mut Ticket, now: i64) -> Result<()> {
+    ticket.enter_epoch(market.head.share_epoch);
+    ticket.requested_at = now;
+    ticket.equity_then = market.vault_equity()?;
+    ticket.shares_then = market.head.shares;
+    Ok(())
+}
+
+/// Executes a ticket's request in a market that is not settled, or undoes one that lapsed.
+pub(crate) fn execute(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>, now: i64) -> Result<Executed> {
+    require(ticket.requested_at != 0, ErrorCode::NoRequest, 1, 0)?;
+    let mature = ticket.matures_at(&market.head.params);
+    let executed = if ticket.has_lapsed(&market.head.params, now) {
+        undo(market, ticket)?
+    } else {
+        require(now >= mature, ErrorCode::RequestNotMature, mature, now)?;
+        require_payee(market, payee)?;
+        phase::require(market, Action::ActAtPrice, now)?;
+        let head = &*market.head;
+        let after = head.price.is_published_after(mature, &head.params);
+        require(after, ErrorCode::RequestNotMature, mature, head.price.accepted_at)?;
+        require_no_liquidation_waits(market, now)?;
+        ledger::credit_vault_fees(market)?;
+        budget::open_slice(market, now)?;
+        if ticket.minting.0 > 0 {
+            mint(market, ticket, payee)?
+        } else {
+            redeem(market, ticket, payee)?
+        }
+    };
+    ticket.end_request();
+    Ok(executed)
+}
+
+fn undo(market: &mut Market, ticket: &mut Ticket) -> Result<Executed> {
+    if ticket.minting.0 == 0 {
+        ticket.enter_epoch(market.head.share_epoch);
+        ticket.shares += ticket.redeeming;
+        return Ok(Executed::Lapsed);
+    }
+    ledger::pay_out(market, Purse::PendingMints, ticket.minting)?;
+    Ok(Executed::Refunded(ticket.minting))
+}
+
+fn mint(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>) -> Result<Executed> {
+    let position = market.seats[VAULT as usize].position;
+    let wiped_out = position.size == Lots::ZERO && position.cash.0 < DUST;
+    if wiped_out && market.head.shares > 0 {
+        market.head.share_epoch += 1;
+        market.head.shares = 0;
+        // What the old epoch left is nobody's and too little to share out.
+        ledger::transfer(market, Purse::Seat(VAULT), Purse::Fees, position.cash)?;
+    }
+    let equity = market.vault_equity()?;
+    require(equity.0 > 0 || wiped_out, ErrorCode::VaultUnderwater, 1, equity.0)?;
+    let epoch_then = ticket.epoch;
+    ticket.enter_epoch(market.head.share_epoch);
+    let pay = execution_pay(ticket.minting, payee);
+    let amount = ticket.minting.minus(pay)?;
+    let shares = shares_for(market, amount, equity, ticket, epoch_then)?;
+    ledger::transfer(market, Purse::PendingMints, Purse::Seat(VAULT), amount)?;
+    if let Some(payee) = payee {
+        ledger::transfer(market, Purse::PendingMints, Purse::Seat(payee), pay)?;
+    }
+    queues::refresh(market, VAULT)?;
+    market.head.shares += shares;
+    ticket.shares += shares;
+    Ok(Executed::Minted(shares))
+}
+
+fn redeem(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>) -> Result<Executed> {
+    if ticket.epoch != market.head.share_epoch {
+        ticket.enter_epoch(market.head.share_epoch);
+        return Ok(Executed::Redeemed(Atoms::ZERO));
+    }
+    let (mark, adjusted) = (market.mark(), market.adjusted());
+    let now_worth = cash_for(market, ticket.redeeming, market.vault_equity()?);
+    let worth = now_worth.min(quote_cash(ticket.redeeming, ticket.shares_then, ticket.equity_then));
+    let pay = execution_pay(worth, payee);
+    let cash = worth.minus(pay)?;
+    market.head.shares -= ticket.redeeming;
+    if let Some(payee) = payee {
+        ledger::transfer(market, Purse::Seat(VAULT), Purse::Seat(payee), pay)?;
+    }
+    ledger::pay_out(market, Purse::Seat(VAULT), cash)?;
+    queues::refresh(market, VAULT)?;
+    let after = Standing::of(&market.seats[VAULT as usize], adjusted)?;
+    after.require_initial_margin(market.head.params.initial, mark).map_err(|mut error| {
+        error.code = ErrorCode::VaultBelowMargin;
+        error
+    })?;
+    Ok(Executed::Redeemed(cash))
+}
+
+/// Fails while the seat that falls first on either side is bankrupt, or the vault would take it over now or at the next price:
+/// what that costs or brings is still the old holders'. Of a caller that asks for no pay the vault takes more.
+fn require_no_liquidation_waits(market: &Market, now: i64) -> Result<()> {
+    for side in [Side::Long, Side::Short] {
+        let Some(head) = market.first_to_fall(side).map(|head| head.index) else { continue };
+        let waits = market.is_bankrupt(head)?
+            || (is_unmaintained(market, head)? && vault_bid(market, head, false, now)?.is_some());
+        require(!waits, ErrorCode::VaultBusy, 0, head as i64)?;
+    }
+    Ok(())
+}

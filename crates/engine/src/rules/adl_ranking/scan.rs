@@ -1,0 +1,145 @@
+//! The inner loops of the exchange, each over seats that lie side by side. Every instruction in them is paid once a seat.
+
+use super::merit::{of_burden, Moment, IN_PROFIT};
+use crate::layout::MAX_SEATS;
+use crate::state::seat::Seat;
+use crate::units::{Lots, Side};
+
+#[inline(always)]
+fn bound<const SHORT: bool>(seat: &Seat) -> u64 {
+    if SHORT {
+        seat.short_rank
+    } else {
+        seat.long_rank
+    }
+}
+
+/// The greatest score of the seats, or `floor` where none is above it.
+#[inline(always)]
+pub(super) fn top<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64) -> u64 {
+    if floor >= IN_PROFIT {
+        winners::<SHORT>(moment, seats, floor & !IN_PROFIT) | IN_PROFIT
+    } else {
+        others::<SHORT>(moment, seats, floor)
+    }
+}
+
+/// The greatest product of the seats in profit, if it is above `best`. One compare skips a seat whose bound is not.
+#[inline(never)]
+fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> u64 {
+    let mut look = |seat: &Seat| {
+        let bound = bound::<SHORT>(seat);
+        if bound > best {
+            let value = moment.value(seat);
+            if value > seat.position.cost.0 {
+                best = best.max(moment.product(seat, value, bound));
+            }
+        }
+    };
+    // Two a turn share the cost of the loop, which is most of what a skipped seat costs.
+    let pairs = seats.chunks_exact(2);
+    let last = pairs.remainder();
+    for pair in pairs {
+        if let [one, other] = pair {
+            look(one);
+            look(other);
+        }
+    }
+    last.iter().for_each(look);
+    best
+}
+
+/// The greatest score as long as nobody is in profit, which is that of the least burden.
+#[inline(never)]
+fn others<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64) -> u64 {
+    let mut least = of_burden(floor);
+    for seat in seats {
+        if bound::<SHORT>(seat) != 0 {
+            let value = moment.value(seat);
+            let loss = seat.position.cost.0.wrapping_sub(value);
+            if loss < 0 {
+                return winners::<SHORT>(moment, seats, 0) | IN_PROFIT;
+            }
+            let burden = if loss > 0 { moment.burden(seat, value, loss as u64, seat.burden_rank) } else { 0 };
+            if burden < least {
+                least = burden;
+            }
+        }
+    }
+    of_burden(least)
+}
+
+/// What is left of `seats` from the first of `side` on whose bound is at least `floor`, which is at least 1.
+#[inline(never)]
+pub(super) fn reaching(seats: &[Seat], side: Side, floor: u64) -> &[Seat] {
+    match side {
+        Side::Long => reaching_in::<false>(seats, floor),
+        Side::Short => reaching_in::<true>(seats, floor),
+    }
+}
+
+#[inline(always)]
+fn reaching_in<const SHORT: bool>(seats: &[Seat], floor: u64) -> &[Seat] {
+    let mut rest = seats.iter();
+    loop {
+        let here = rest.as_slice();
+        match rest.next() {
+            Some(seat) if bound::<SHORT>(seat) < floor => {}
+            _ => return here,
+        }
+    }
+}
+
+/// How many of `seats` score at least `least`, and how many lots those have, below zero where they are short.
+#[inline(always)]
+pub(super) fn ahead<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64) -> (u32, Lots) {
+    // Every seat in profit has a product of at least 1.
+    let sum = if least >= IN_PROFIT {
+        sum_of_winners::<SHORT>(moment, seats, (least & !IN_PROFIT).max(1))
+    } else {
+        sum_of_all::<SHORT>(moment, seats, of_burden(least))
+    };
+    (sum as u32 % (1 << COUNT), Lots(sum >> COUNT))
+}
+
+/// Binary places of a sum that count its seats. What is above them are lots, of which a market has less than 2^45.
+const COUNT: u32 = 17;
+const _: () = assert!(MAX_SEATS < 1 << COUNT);
+
+/// What a seat adds to a sum: its lots, and 1.
+#[inline(always)]
+fn counted(seat: &Seat) -> i64 {
+    (seat.position.size.0 << COUNT).wrapping_add(1)
+}
+
+/// The sum of the seats whose product is at least `least`, which is above 0.
+#[inline(never)]
+fn sum_of_winners<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64) -> i64 {
+    let mut sum = 0i64;
+    for seat in seats {
+        let bound = bound::<SHORT>(seat);
+        if bound >= least {
+            let value = moment.value(seat);
+            if value > seat.position.cost.0 && moment.product(seat, value, bound) >= least {
+                sum = sum.wrapping_add(counted(seat));
+            }
+        }
+    }
+    sum
+}
+
+/// The sum of the seats that are in profit or have a burden of at most `most`.
+#[inline(never)]
+fn sum_of_all<const SHORT: bool>(moment: Moment, seats: &[Seat], most: u64) -> i64 {
+    let mut sum = 0i64;
+    for seat in seats {
+        if bound::<SHORT>(seat) != 0 {
+            let value = moment.value(seat);
+            let loss = seat.position.cost.0.wrapping_sub(value);
+            if loss <= 0 || moment.burden(seat, value, loss as u64, seat.burden_rank) <= most {
+                sum = sum.wrapping_add(counted(seat));
+            }
+        }
+    }
+    sum
+}

@@ -1,0 +1,79 @@
+//! What is charged besides a price, and what those who turn the cranks are paid.
+
+use crate::layout::{MAX_FORCED, VAULT};
+use crate::rules::margin::Closing;
+use crate::state::header::Header;
+use crate::state::market::Market;
+use crate::units::{Atoms, Lots, Price, Rate, Round, Side};
+
+/// What whoever executes a request is paid of its amount.
+pub const EXECUTION_PAY: Rate = Rate(100);
+
+/// What a liquidated seat pays besides the price, in atoms a lot.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LotFees {
+    /// To the caller of the crank.
+    pub caller: i64,
+    /// What the price is worse than the oracle price for the vault's sake.
+    pub discount: i64,
+    /// To the vault.
+    pub vault: i64,
+}
+
+impl LotFees {
+    /// What is charged besides the price.
+    pub const fn charged(&self) -> i64 {
+        self.caller.wrapping_add(self.vault)
+    }
+}
+
+/// What a seat pays for being closed at `price`: in this order the caller's share, a discount of at most `discount`, the
+/// vault's fee, and together never beyond its zero price. So no fee makes a zero price worse.
+pub(crate) fn lot_fees(
+    market: &Market,
+    loser: u32,
+    (side, price, zero): (Side, Price, Price),
+    paid: bool,
+    discount: Rate,
+) -> LotFees {
+    let params = &market.head.params;
+    let mark = market.mark().0;
+    let above = ((price.0 - zero.0) * side.sign()).max(0);
+    let caller = if paid { above.min(params.caller_share.of(mark, Round::Down)) } else { 0 };
+    let discount = (above - caller).min(discount.of(mark, Round::Down));
+    let fee = if loser == VAULT { 0 } else { params.vault_fee.of(mark, Round::Down) };
+    LotFees { caller, discount, vault: (above - caller - discount).min(fee) }
+}
+
+/// The terms on which a part of a seat is closed.
+pub(crate) fn closing(market: &Market, side: Side, price: Price, fees: &LotFees) -> Closing {
+    Closing { side, mark: market.mark(), price, fees_per_lot: fees.charged() }
+}
+
+/// The part of a trading fee that is the vault's.
+pub(crate) fn vault_part(head: &Header, fee: Atoms) -> Atoms {
+    head.params.vault_fee_share.of_atoms(fee, Round::Down)
+}
+
+/// The caller's pay for a forced fill: a rate of its notional, at most what a taker would pay for it, and capped; from the
+/// fee cash while there is any. So nobody earns more by losing a position to force than trading it costs.
+pub(crate) fn force_pay(head: &Header, lots: Lots) -> Atoms {
+    let share = head.params.force_pay().of_atoms(lots * head.price.accepted, Round::Down);
+    share.min(Atoms(head.params.deleverage_pay_cap)).min(head.fee_cash)
+}
+
+/// What whoever executes a request for an amount is paid.
+pub(crate) fn execution_pay(amount: Atoms, payee: Option<u32>) -> Atoms {
+    match payee {
+        Some(_) => EXECUTION_PAY.of_atoms(amount, Round::Down),
+        None => Atoms::ZERO,
+    }
+}
+
+/// What the authority may take of the fee cash: all but the most that a round of forced fills is paid, so that a crisis finds
+/// its cranks paid; of a settled market all.
+pub fn takeable_fees(head: &Header) -> Atoms {
+    let reserve = (MAX_FORCED as i64).saturating_mul(head.params.deleverage_pay_cap);
+    let reserve = if head.is_settled() { 0 } else { reserve };
+    Atoms((head.fee_cash.0 - reserve).max(0))
+}

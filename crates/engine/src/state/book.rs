@@ -1,0 +1,389 @@
+//! The book account: resting orders, each in the heap of its side and in the list of its seat.
+
+use crate::error::{require, Error, ErrorCode, Result};
+use crate::heap::{self, slots, Entry};
+use crate::layout::{Key, Link, MAX_ORDERS, VERSION};
+use crate::units::{Lots, Price, Side};
+use bytemuck::{Pod, Zeroable};
+
+/// The most orders that [`Book::visit_best`] shows.
+pub const MOST_VISITED: usize = 8;
+/// The most entries right below those it has shown.
+const RIM: usize = MOST_VISITED * (heap::ARITY as usize - 1) + 1;
+
+/// The header of the book account. The orders follow it.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct BookHeader {
+    /// [`VERSION`].
+    pub version: u8,
+    /// Always zero.
+    pub padding: [u8; 7],
+    /// The market this book is of.
+    pub market: Key,
+    /// Who paid for the space and gets the rent back.
+    pub rent_payer: Key,
+    /// Length of the bids' heap.
+    pub bid_len: u32,
+    /// Length of the asks' heap.
+    pub ask_len: u32,
+    /// Records ever used; those behind are space.
+    pub used: u32,
+    /// The first free record.
+    pub free: Link,
+    /// Numbers the bids; starts again when none rests.
+    pub bid_sequence: u32,
+    /// Numbers the asks.
+    pub ask_sequence: u32,
+    /// Zero; for later versions.
+    pub reserved: [u64; 16],
+}
+
+/// One resting order. The k-th record also stores the k-th entry of both sides' heaps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Order {
+    /// The limit price.
+    pub price: Price,
+    /// What is left of it; above zero while the order rests.
+    pub lots: Lots,
+    /// The trader's own number for it.
+    pub client_id: u64,
+    /// When it stops counting, in unix seconds; 0 for never.
+    pub expires: i64,
+    /// Until when its owner cannot cancel it, because it evicted another; 0 if it did not. A price published after it was
+    /// placed ends that earlier.
+    pub locked_until: i64,
+    /// When it was placed, in unix seconds.
+    pub placed_at: i64,
+    /// Its place in time on its side and price.
+    pub sequence: u32,
+    /// Whose it is.
+    pub seat: u32,
+    /// The next older order of the seat; while the record is free, the next free one.
+    pub older: Link,
+    /// The next newer order of the seat.
+    pub newer: Link,
+    /// Where its entry is in the heap of its side.
+    pub slot: u32,
+    /// 0 bid, 1 ask.
+    pub side: u8,
+    /// 1 where it may only reduce the seat's position.
+    pub reduce_only: u8,
+    /// 1 while it rests.
+    pub live: u8,
+    /// Always zero.
+    pub padding: u8,
+    /// The entry of the bids' heap in this record's slot.
+    pub bid_entry: Entry,
+    /// The entry of the asks' heap in this record's slot.
+    pub ask_entry: Entry,
+}
+
+const _: () = {
+    use core::mem::{offset_of, size_of};
+    assert!(size_of::<BookHeader>() == 224);
+    assert!(offset_of!(BookHeader, market) == 8);
+    assert!(offset_of!(BookHeader, rent_payer) == 40);
+    assert!(offset_of!(BookHeader, bid_len) == 72);
+    assert!(offset_of!(BookHeader, used) == 80);
+    assert!(offset_of!(BookHeader, bid_sequence) == 88);
+    assert!(offset_of!(BookHeader, reserved) == 96);
+    assert!(size_of::<Order>() == 104);
+    assert!(offset_of!(Order, lots) == 8);
+    assert!(offset_of!(Order, client_id) == 16);
+    assert!(offset_of!(Order, expires) == 24);
+    assert!(offset_of!(Order, locked_until) == 32);
+    assert!(offset_of!(Order, placed_at) == 40);
+    assert!(offset_of!(Order, sequence) == 48);
+    assert!(offset_of!(Order, seat) == 52);
+    assert!(offset_of!(Order, older) == 56);
+    assert!(offset_of!(Order, slot) == 64);
+    assert!(offset_of!(Order, side) == 68);
+    assert!(offset_of!(Order, live) == 70);
+    assert!(offset_of!(Order, bid_entry) == 72);
+    assert!(offset_of!(Order, ask_entry) == 88);
+};
+
+impl Order {
+    /// Which side it rests on.
+    pub const fn side(&self) -> Side {
+        Side::from_byte(self.side)
+    }
+
+    /// Price-time priority in one number, greater first: the price (negated for asks) over the inverted sequence.
+    pub const fn key(&self) -> i64 {
+        let price = self.price.0.wrapping_mul(self.side().sign());
+        (price << 32) | (!self.sequence) as i64
+    }
+
+    /// Whether its time is over.
+    pub const fn is_expired(&self, now: i64) -> bool {
+        self.expires != 0 && self.expires <= now
+    }
+
+    /// Whether it would trade with an opposite order at `limit`.
+    pub const fn reaches(&self, limit: Price) -> bool {
+        match self.side() {
+            Side::Long => self.price.0 >= limit.0,
+            Side::Short => self.price.0 <= limit.0,
+        }
+    }
+}
+
+/// A book account, seen as what it is.
+pub struct Book<'a> {
+    /// Its header.
+    pub head: &'a mut BookHeader,
+    /// Its order records.
+    pub orders: &'a mut [Order],
+}
+
+slots!(Bids, Order, bid_entry);
+slots!(Asks, Order, ask_entry);
+
+impl<'a> Book<'a> {
+    /// Splits the bytes of a book account (behind any discriminator) into header and orders.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AccountTooSmall`], [`ErrorCode::WrongVersion`].
+    pub fn load(bytes: &'a mut [u8]) -> Result<Self> {
+        let book = Self::load_any_version(bytes)?;
+        require(book.head.version == VERSION, ErrorCode::WrongVersion, VERSION as i64, book.head.version as i64)?;
+        let (used, space) = (book.head.used as usize, book.orders.len());
+        require(used <= space, ErrorCode::AccountTooSmall, used as i64, space as i64)?;
+        Ok(book)
+    }
+
+    /// As [`Self::load`] for an account whose header is not written yet.
+    pub fn load_any_version(bytes: &'a mut [u8]) -> Result<Self> {
+        let size = core::mem::size_of::<BookHeader>();
+        let too_small = Error::with(ErrorCode::AccountTooSmall, size as i64, bytes.len() as i64);
+        let (head, rest) = bytes.split_at_mut_checked(size).ok_or(too_small)?;
+        let whole = rest.len() - rest.len() % core::mem::size_of::<Order>();
+        let head = bytemuck::try_from_bytes_mut(head).map_err(|_| too_small)?;
+        let orders = bytemuck::try_cast_slice_mut(&mut rest[..whole]).map_err(|_| too_small)?;
+        Ok(Self { head, orders })
+    }
+
+    /// How many orders a side may hold: half of the records.
+    pub fn side_capacity(&self) -> u32 {
+        (self.orders.len().min(MAX_ORDERS) / 2) as u32
+    }
+
+    /// How many orders rest on a side.
+    pub fn side_len(&self, side: Side) -> u32 {
+        match side {
+            Side::Long => self.head.bid_len,
+            Side::Short => self.head.ask_len,
+        }
+    }
+
+    /// The best order of a side: its record.
+    pub fn best(&self, side: Side) -> Option<u32> {
+        match side {
+            Side::Long if self.head.bid_len > 0 => Some(self.orders[0].bid_entry.index),
+            Side::Short if self.head.ask_len > 0 => Some(self.orders[0].ask_entry.index),
+            _ => None,
+        }
+    }
+
+    /// The best order of a side but one: right below the root of its heap.
+    pub fn second(&self, side: Side) -> Option<u32> {
+        let end = self.side_len(side).min(1 + heap::ARITY);
+        let mut below = (1..end).map(|slot| self.entry(side, slot));
+        let first = below.next()?;
+        Some(below.fold(first, |best, entry| if entry.key > best.key { entry } else { best }).index)
+    }
+
+    /// The worst order of a side: its record. Reads the leaves only, which are where it must be.
+    pub fn worst(&self, side: Side) -> Option<u32> {
+        let len = self.side_len(side);
+        let first_leaf = if len <= 1 { 0 } else { heap::parent(len - 1) + 1 };
+        let leaves = self.orders.get(first_leaf as usize..len as usize)?;
+        let entries = leaves.iter().map(|order| match side {
+            Side::Long => order.bid_entry,
+            Side::Short => order.ask_entry,
+        });
+        entries.min_by_key(|entry| entry.key).map(|entry| entry.index)
+    }
+
+    /// Shows the best orders of a side, the best first and [`MOST_VISITED`] at most, to `visit`, as long as that asks for
+    /// more.
+    #[inline(always)]
+    pub fn visit_best(&self, side: Side, mut visit: impl FnMut(&Order) -> bool) {
+        let Some(best) = self.best(side) else { return };
+        if !visit(&self.orders[best as usize]) {
+            return;
+        }
+        // What was shown is a connected part around the root, so the next is one of those right below it.
+        let mut rim = [Entry::default(); RIM];
+        let mut count = self.unfold(side, 0, &mut rim);
+        for _ in 1..MOST_VISITED {
+            let Some((last, others)) = rim[..count].split_last_mut() else { return };
+            let (mut best, mut place) = (*last, None);
+            for other in others {
+                if other.key > best.key {
+                    best = *other;
+                    place = Some(other);
+                }
+            }
+            if let Some(place) = place {
+                *place = *last;
+            }
+            let slot = best.index;
+            if !visit(&self.orders[self.entry(side, slot).index as usize]) {
+                return;
+            }
+            count = count.wrapping_sub(1);
+            count = count.wrapping_add(self.unfold(side, slot, rim.get_mut(count..).unwrap_or_default()));
+        }
+    }
+
+    /// Writes the keys of what lies right below a slot, with their slots; returns how many there are.
+    #[inline(never)]
+    fn unfold(&self, side: Side, slot: u32, into: &mut [Entry]) -> usize {
+        let first = heap::first_child(slot);
+        let end = first.wrapping_add(heap::ARITY).min(self.side_len(side));
+        let Some(below) = self.orders.get(first as usize..end as usize) else { return 0 };
+        for ((place, order), slot) in into.iter_mut().zip(below).zip(first..) {
+            let key = if side == Side::Long { order.bid_entry.key } else { order.ask_entry.key };
+            *place = Entry::new(key, slot);
+        }
+        below.len()
+    }
+
+    fn entry(&self, side: Side, slot: u32) -> Entry {
+        let order = &self.orders[slot as usize];
+        if side == Side::Long {
+            order.bid_entry
+        } else {
+            order.ask_entry
+        }
+    }
+
+    /// Rests an order on its side and returns its record. The caller has seen to the side's capacity.
+    ///
+    /// # Errors
+    /// [`ErrorCode::BookSequenceExhausted`].
+    pub fn insert(&mut self, mut order: Order) -> Result<u32> {
+        let side = order.side();
+        let empty = self.side_len(side) == 0;
+        let sequence = match side {
+            Side::Long => &mut self.head.bid_sequence,
+            Side::Short => &mut self.head.ask_sequence,
+        };
+        if empty {
+            *sequence = 0;
+        }
+        order.sequence = *sequence;
+        *sequence = sequence.checked_add(1).ok_or(ErrorCode::BookSequenceExhausted)?;
+        let index = match self.head.free.get() {
+            Some(index) => {
+                self.head.free = self.orders[index as usize].older;
+                index
+            }
+            None => {
+                let index = self.head.used;
+                let space = self.orders.len() as i64;
+                require((index as i64) < space, ErrorCode::BookFull, space, index as i64)?;
+                self.head.used = index.wrapping_add(1);
+                index
+            }
+        };
+        order.live = 1;
+        order.older = Link::NONE;
+        order.newer = Link::NONE;
+        let entry = Entry::new(order.key(), index);
+        let record = &mut self.orders[index as usize];
+        // The heap entries that lie in this record belong to whoever holds that slot: they stay.
+        (order.bid_entry, order.ask_entry) = (record.bid_entry, record.ask_entry);
+        *record = order;
+        match side {
+            Side::Long => heap::push(&mut Bids(self.orders), &mut self.head.bid_len, entry),
+            Side::Short => heap::push(&mut Asks(self.orders), &mut self.head.ask_len, entry),
+        }
+        Ok(index)
+    }
+
+    /// Takes a resting order out of the heap of its side and frees its record.
+    pub fn remove(&mut self, index: u32) {
+        let order = &self.orders[index as usize];
+        let slot = order.slot;
+        match order.side() {
+            Side::Long => heap::remove(&mut Bids(self.orders), &mut self.head.bid_len, slot),
+            Side::Short => heap::remove(&mut Asks(self.orders), &mut self.head.ask_len, slot),
+        }
+        let free = self.head.free;
+        let record = &mut self.orders[index as usize];
+        record.live = 0;
+        record.lots = Lots::ZERO;
+        record.older = free;
+        self.head.free = Link::to(index);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::vec;
+
+    fn empty(head: &mut BookHeader) {
+        *head = bytemuck::Zeroable::zeroed();
+        head.version = VERSION;
+    }
+
+    fn order(side: Side, price: i64) -> Order {
+        Order { price: Price(price), lots: Lots(1), side: side as u8, ..Order::default() }
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_order_is_the_best_price_and_then_the_oldest(
+            steps in proptest::collection::vec((any::<bool>(), any::<bool>(), 1i64..6, any::<usize>()), 1..200),
+        ) {
+            let mut head = bytemuck::Zeroable::zeroed();
+            empty(&mut head);
+            let mut orders = vec![Order::default(); 400];
+            let mut book = Book { head: &mut head, orders: &mut orders };
+            let mut model: [BTreeMap<(i64, usize), u32>; 2] = Default::default();
+            for (time, (add, ask, price, pick)) in steps.into_iter().enumerate() {
+                let side = if ask { Side::Short } else { Side::Long };
+                let resting = &mut model[side as usize];
+                if add || resting.is_empty() {
+                    let index = book.insert(order(side, price)).unwrap();
+                    resting.insert((-price * side.sign(), time), index);
+                } else {
+                    let key = *resting.keys().nth(pick % resting.len()).unwrap();
+                    let index = resting.remove(&key).unwrap();
+                    prop_assert_eq!(book.orders[index as usize].price.0, -key.0 * side.sign());
+                    book.remove(index);
+                }
+                for side in [Side::Long, Side::Short] {
+                    let resting = &model[side as usize];
+                    prop_assert_eq!(book.best(side), resting.values().next().copied());
+                    prop_assert_eq!(book.worst(side), resting.values().next_back().copied());
+                    prop_assert_eq!(book.side_len(side) as usize, resting.len());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_sequence_ends_with_a_named_error_and_starts_again_when_the_side_is_empty() {
+        let mut head = bytemuck::Zeroable::zeroed();
+        empty(&mut head);
+        let mut orders = vec![Order::default(); 4];
+        let mut book = Book { head: &mut head, orders: &mut orders };
+        let first = book.insert(order(Side::Long, 5)).unwrap();
+        book.head.bid_sequence = u32::MAX;
+        let error = book.insert(order(Side::Long, 5)).unwrap_err();
+        assert_eq!(error.code, ErrorCode::BookSequenceExhausted);
+        assert_eq!(book.side_len(Side::Long), 1);
+        book.remove(first);
+        book.insert(order(Side::Long, 5)).unwrap();
+        assert_eq!(book.head.bid_sequence, 1);
+    }
+}

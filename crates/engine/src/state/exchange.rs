@@ -1,0 +1,26 @@
+//! Market and book together.
+
+use crate::error::Result;
+use crate::state::book::Book;
+use crate::state::market::Market;
+
+/// The exchange: one market and its book.
+pub struct Exchange<'a> {
+    /// Parameters, seats and cash.
+    pub market: Market<'a>,
+    /// Resting orders.
+    pub book: Book<'a>,
+    /// Resting orders that this operation has met so far: filled, wholly or in part, or removed, of whichever seat and for
+    /// whatever reason. What an operation costs is bounded by it.
+    pub(crate) met: u32,
+}
+
+impl<'a> Exchange<'a> {
+    /// The exchange over the bytes of a market and a book account, behind any discriminator.
+    ///
+    /// # Errors
+    /// Those of [`Market::load`] and [`Book::load`].
+    pub fn load(market: &'a mut [u8], book: &'a mut [u8]) -> Result<Self> {
+        Ok(Self { market: Market::load(market)?, book: Book::load(book)?, met: 0 })
+    }
+}

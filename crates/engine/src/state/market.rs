@@ -1,0 +1,271 @@
+//! The market account: its header, its seats, and what every operation on a seat goes through.
+
+use crate::error::{require, Error, ErrorCode, Result};
+use crate::heap::Entry;
+use crate::layout::{Key, Link, MAX_SEATS, RING, VAULT, VERSION};
+use crate::state::header::Header;
+use crate::state::position::{zero_price_of_key, KEY_SHIFT};
+use crate::state::receipt::Receipt;
+use crate::state::seat::Seat;
+use crate::units::{Adjusted, Atoms, Price, Side};
+use bytemuck::Zeroable;
+
+/// A market account, seen as what it is.
+pub struct Market<'a> {
+    /// Its header.
+    pub head: &'a mut Header,
+    /// Its seat records: those in use first, then space.
+    pub seats: &'a mut [Seat],
+    /// Why what the oracle says now could not be used, if so. It is no failure by itself: an action that needs a live price
+    /// fails with it only if the price is not live without that print.
+    pub refused: Option<Error>,
+}
+
+impl<'a> Market<'a> {
+    /// Splits the bytes of a market account (behind any discriminator) into header and seats.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AccountTooSmall`], [`ErrorCode::WrongVersion`].
+    pub fn load(bytes: &'a mut [u8]) -> Result<Self> {
+        let market = Self::load_any_version(bytes)?;
+        require(market.head.version == VERSION, ErrorCode::WrongVersion, VERSION as i64, market.head.version as i64)?;
+        let (count, space) = (market.head.seat_count as usize, market.seats.len());
+        require(count <= space, ErrorCode::AccountTooSmall, count as i64, space as i64)?;
+        Ok(market)
+    }
+
+    /// As [`Self::load`] for an account whose header is not written yet.
+    pub fn load_any_version(bytes: &'a mut [u8]) -> Result<Self> {
+        let size = core::mem::size_of::<Header>();
+        let found = bytes.len() as i64;
+        let too_small = Error::with(ErrorCode::AccountTooSmall, size as i64, found);
+        let (head, rest) = bytes.split_at_mut_checked(size).ok_or(too_small)?;
+        let whole = rest.len() - rest.len() % core::mem::size_of::<Seat>();
+        let head = bytemuck::try_from_bytes_mut(head).map_err(|_| too_small)?;
+        let seats = bytemuck::try_cast_slice_mut(&mut rest[..whole]).map_err(|_| too_small)?;
+        Ok(Self { head, seats, refused: None })
+    }
+
+    /// An open seat.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`] with the number of records and the index asked for.
+    pub fn seat(&self, index: u32) -> Result<&Seat> {
+        let count = self.head.seat_count;
+        match self.seats.get(index as usize) {
+            Some(seat) if index < count && seat.open == 1 => Ok(seat),
+            _ => Err(Error::with(ErrorCode::NoSuchSeat, count as i64, index as i64)),
+        }
+    }
+
+    /// Fails unless `signer` may trade and deposit for the seat: its owner or its delegate.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::NotSeatOwner`].
+    pub fn require_trader(&self, index: u32, signer: &Key) -> Result<()> {
+        require(index != VAULT, ErrorCode::VaultSeat, 1, 0)?;
+        let seat = self.seat(index)?;
+        let delegated = seat.delegate == *signer && seat.delegate != [0; 32];
+        require(seat.owner == *signer || delegated, ErrorCode::NotSeatOwner, index as i64, index as i64)
+    }
+
+    /// Fails unless `signer` owns the seat.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::OwnerOnly`] for the delegate, else
+    /// [`ErrorCode::NotSeatOwner`].
+    pub fn require_owner(&self, index: u32, signer: &Key) -> Result<()> {
+        self.require_trader(index, signer)?;
+        require(self.seat(index)?.owner == *signer, ErrorCode::OwnerOnly, index as i64, index as i64)
+    }
+
+    /// The accepted price.
+    pub fn mark(&self) -> Price {
+        self.head.price.accepted
+    }
+
+    /// The accepted price less funding: what seats are valued at.
+    pub fn adjusted(&self) -> Adjusted {
+        self.mark() - self.head.funding
+    }
+
+    /// How many seats hold a position on `side`.
+    pub fn queue_len(&self, side: Side) -> u32 {
+        match side {
+            Side::Long => self.head.long_len,
+            Side::Short => self.head.short_len,
+        }
+    }
+
+    /// The entry in a slot of the liquidation queue of `side`.
+    pub fn queue_entry(&self, side: Side, slot: u32) -> Option<Entry> {
+        if slot >= self.queue_len(side) {
+            return None;
+        }
+        let seat = self.seats.get(slot as usize)?;
+        Some(match side {
+            Side::Long => seat.long_entry,
+            Side::Short => seat.short_entry,
+        })
+    }
+
+    /// The key of a seat in the queue of its side; `None` when it is flat.
+    #[inline(always)]
+    pub(crate) fn key(&self, index: u32) -> Option<i64> {
+        let seat = &self.seats[index as usize];
+        Some(self.queue_entry(seat.position.size.side()?, seat.slot)?.key)
+    }
+
+    /// The seat of `side` that falls first.
+    pub fn first_to_fall(&self, side: Side) -> Option<Entry> {
+        self.queue_entry(side, 0)
+    }
+
+    /// `C`, the highest zero price of the longs rounded up, or `D`, the lowest of the shorts rounded down.
+    pub fn frontier(&self, side: Side) -> Option<Adjusted> {
+        Some(Adjusted(zero_price_of_key(self.first_to_fall(side)?.key, side)))
+    }
+
+    /// The no-crossing rule: `C <= D`. It is what makes every profit payable.
+    ///
+    /// # Errors
+    /// [`ErrorCode::WouldCross`] with D and C.
+    pub fn require_uncrossed(&self) -> Result<()> {
+        match (self.frontier(Side::Long), self.frontier(Side::Short)) {
+            (Some(long), Some(short)) => require(long <= short, ErrorCode::WouldCross, short.0, long.0),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a key must exceed for a seat of `side` to be bankrupt at the accepted price.
+    pub fn bankrupt_key(&self, side: Side) -> i64 {
+        self.adjusted().0.wrapping_mul(side.sign()) << KEY_SHIFT
+    }
+
+    /// The side that has a bankrupt seat at the accepted price. Never both, by the no-crossing rule.
+    pub fn bankrupt_side(&self) -> Option<Side> {
+        [Side::Long, Side::Short]
+            .into_iter()
+            .find(|side| self.first_to_fall(*side).is_some_and(|head| head.key > self.bankrupt_key(*side)))
+    }
+
+    /// Whether a seat is worth less than nothing at the accepted price.
+    pub fn is_bankrupt(&self, index: u32) -> Result<bool> {
+        Ok(self.seats[index as usize].position.equity(self.adjusted())?.0 < 0)
+    }
+
+    /// Writes a receipt into the ring.
+    pub(crate) fn record(&mut self, mut receipt: Receipt) {
+        let place = (self.head.receipt_count % RING as u64) as usize;
+        self.head.receipt_count = self.head.receipt_count.wrapping_add(1);
+        receipt.number = self.head.receipt_count;
+        self.head.receipts[place] = receipt;
+    }
+
+    /// The receipts made after the first `seen` ones, oldest first, in two parts: where the ring ends, the second begins.
+    /// Those the ring has lost are left out.
+    pub fn receipts_since(&self, seen: u64) -> [&[Receipt]; 2] {
+        let count = self.head.receipt_count;
+        let made = count.saturating_sub(seen).min(RING as u64) as usize;
+        let end = (count % RING as u64) as usize;
+        let ring = &self.head.receipts;
+        if made <= end {
+            [&ring[end - made..end], &[]]
+        } else {
+            [&ring[RING + end - made..], &ring[..end]]
+        }
+    }
+
+    /// The winner that was partly used at the accepted price and stays first, if it is on this side.
+    pub fn partly_used(&self, side: Side) -> Option<u32> {
+        let index = self.head.partly_used.get()?;
+        let seat = self.seats.get(index as usize)?;
+        let stays = self.head.partly_used_at == self.head.price.changes && seat.position.size.side() == Some(side);
+        stays.then_some(index)
+    }
+
+    /// The price, as the world sees it, at which a seat is worth nothing; rounded against it. `None` when flat. Read off
+    /// the key of its queue, which is always that of the position.
+    pub fn zero_price(&self, index: u32) -> Option<Price> {
+        let seat = &self.seats[index as usize];
+        let side = seat.position.size.side()?;
+        let key = self.queue_entry(side, seat.slot)?.key;
+        Some(Adjusted(zero_price_of_key(key, side)) + self.head.funding)
+    }
+
+    /// The vault's equity at the accepted price, fees it has earned included.
+    pub fn vault_equity(&self) -> Result<Atoms> {
+        self.seats[VAULT as usize].position.equity(self.adjusted())?.plus(self.head.vault_fees)
+    }
+
+    /// Whether the next seat to open is a new record, for which the account must have grown.
+    pub fn needs_space(&self) -> bool {
+        self.head.free_seats == Link::NONE && self.head.seat_count as usize >= self.seats.len()
+    }
+
+    /// Writes the vault's seat, the first of a new market.
+    pub(crate) fn open_vault_seat(&mut self, rent_payer: Key) -> Result<()> {
+        self.new_record(rent_payer)?;
+        self.seats[VAULT as usize].open = 1;
+        self.head.open_seats += 1;
+        Ok(())
+    }
+
+    /// Takes a new record into use.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MarketFull`], [`ErrorCode::AccountTooSmall`].
+    pub(crate) fn new_record(&mut self, rent_payer: Key) -> Result<u32> {
+        let index = self.head.seat_count;
+        require(index < MAX_SEATS, ErrorCode::MarketFull, MAX_SEATS as i64, index as i64)?;
+        let space = self.seats.len() as i64;
+        require((index as i64) < space, ErrorCode::AccountTooSmall, index as i64 + 1, space)?;
+        self.seats[index as usize] = Seat { rent_payer, ..Seat::zeroed() };
+        self.head.seat_count = index + 1;
+        Ok(index)
+    }
+
+    /// Takes the first free seat out of their list.
+    pub(crate) fn take_free_seat(&mut self) -> Option<u32> {
+        let index = self.head.free_seats.get()?;
+        self.unlink_free(index);
+        Some(index)
+    }
+
+    /// Takes a free seat out of their list.
+    pub(crate) fn unlink_free(&mut self, index: u32) {
+        let Seat { free, free_before, .. } = self.seats[index as usize];
+        match free_before.get() {
+            Some(before) => self.seats[before as usize].free = free,
+            None => self.head.free_seats = free,
+        }
+        if let Some(next) = free.get() {
+            self.seats[next as usize].free_before = free_before;
+        }
+        self.seats[index as usize].free = Link::NONE;
+        self.seats[index as usize].free_before = Link::NONE;
+    }
+
+    /// Puts a seat into the list of the free ones.
+    pub(crate) fn link_free(&mut self, index: u32) {
+        let next = self.head.free_seats;
+        self.seats[index as usize].free = next;
+        if let Some(next) = next.get() {
+            self.seats[next as usize].free_before = Link::to(index);
+        }
+        self.head.free_seats = Link::to(index);
+    }
+
+    /// The O(1) part of what must always hold; every operation ends with it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::WouldCross`]; [`ErrorCode::Overflow`] where money the market holds would be below zero.
+    #[inline(never)]
+    pub(crate) fn require_sound(&self) -> Result<()> {
+        self.require_uncrossed()?;
+        let head = &*self.head;
+        // The sign of an or is that of any.
+        let any = head.fee_cash.0 | head.vault_fees.0 | head.pending_mints.0 | head.pool_cash.0;
+        require(any >= 0, ErrorCode::Overflow, 0, any)
+    }
+}
