@@ -54,7 +54,7 @@ fn receipt_of(event: &events::Reduced) -> receipt::Receipt {
         next_score: event.next_score,
         lots: Lots(event.lots),
         price: Price(event.price),
-        mark: Price(event.mark),
+        oracle_price: Price(event.oracle_price),
         needed: Atoms(event.needed),
         taken: Atoms(event.taken),
     }

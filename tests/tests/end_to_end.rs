@@ -93,7 +93,7 @@ fn a_bankrupt_seat_is_closed_by_force_against_the_first_of_the_queue() {
     for winner in &winners {
         stage.trade(&alice, winner, 3_000, 100_000);
     }
-    let view = stage.at.view_queue(Side::Short, None);
+    let view = stage.at.view_adl_queue(Side::Short, None);
     stage.price(92_000);
     let queue = answers::queue(&stage.ask(view).unwrap()).unwrap();
     assert_eq!(queue.len(), 3);

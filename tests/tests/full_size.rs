@@ -12,7 +12,7 @@ use zerosum_engine::{
 use zerosum_tests::{Setup, Stage};
 
 const OPEN: i64 = 100_000;
-/// Seats with so much cash that their zero price is beyond every price.
+/// Seats with so much cash that their bankruptcy price is beyond every price.
 const FAR: u32 = 100;
 /// Losers of one crash.
 const LOSERS: u32 = 150;
@@ -119,7 +119,7 @@ fn a_full_market_is_rebased_in_one_transaction() {
         stage.rewrite(0, |exchange| {
             exchange.market.head.funding = Funding(-losing.sign() * 777);
             if far {
-                // Zero prices beyond every price do not move with the others.
+                // Bankruptcy prices beyond every price do not move with the others.
                 for seat in 2..2 + FAR {
                     let size = exchange.market.seats[seat as usize].position.size.0.abs();
                     let deposit = exchange.deposit(seat, Atoms(size << 46), now);

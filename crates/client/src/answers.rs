@@ -9,7 +9,7 @@ pub fn opened_seat(returned: &[u8]) -> Option<u32> {
     read(returned)
 }
 
-/// The page that `view_queue` or `view_falling` found.
+/// The page that `view_adl_queue` or `view_liquidation_queue` found.
 pub fn queue(returned: &[u8]) -> Option<Vec<QueueLine>> {
     read(returned)
 }

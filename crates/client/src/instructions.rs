@@ -367,14 +367,14 @@ impl Addresses {
     }
 
     /// Asks for a page of the deleveraging queue, behind the seat and score of a line.
-    pub fn view_queue(&self, side: Side, after: Option<(u32, u64)>) -> Instruction {
+    pub fn view_adl_queue(&self, side: Side, after: Option<(u32, u64)>) -> Instruction {
         let after = after.map(|(seat, score)| After { seat, score });
-        self.build(self.ask(), instruction::ViewQueue { side: side as u8, after })
+        self.build(self.ask(), instruction::ViewAdlQueue { side: side as u8, after })
     }
 
     /// Asks for a page of the liquidation queue, from a heap slot on.
-    pub fn view_falling(&self, side: Side, slot: u32) -> Instruction {
-        self.build(self.ask(), instruction::ViewFalling { side: side as u8, slot })
+    pub fn view_liquidation_queue(&self, side: Side, slot: u32) -> Instruction {
+        self.build(self.ask(), instruction::ViewLiquidationQueue { side: side as u8, slot })
     }
 
     /// Asks for a seat, explained.

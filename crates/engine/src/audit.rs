@@ -63,7 +63,7 @@ fn check_money(market: &Market) -> Result<(), Violation> {
     hold(head.vault_fees.0 >= 0, "the vault's fees are not negative", head.vault_fees.0)?;
     hold(head.pending_mints.0 >= 0, "pending mints are not negative", head.pending_mints.0)?;
     let record = &head.settlement;
-    let worth = record.cash.0 as i128 + record.size.0 as i128 * market.adjusted().0 as i128;
+    let worth = record.cash.0 as i128 + record.size.0 as i128 * market.adjusted_price().0 as i128;
     hold(worth == 0, "the settlement record is worth nothing", record.cash.0)?;
     hold(market.require_uncrossed().is_ok(), "no-crossing: C <= D", 0)?;
     let longs: i64 = market.seats[..head.seat_count as usize].iter().map(|seat| seat.position.size.0.max(0)).sum();
@@ -76,9 +76,9 @@ fn check_queue(market: &Market, side: Side) -> Result<(), Violation> {
         let entry = market.queue_entry(side, slot).unwrap_or_default();
         let seat = market.seats.get(entry.index as usize).filter(|_| entry.index < market.head.seat_count);
         let Some(seat) = seat else { return Err(Violation { rule: "a queue names seats only", at: slot as i64 }) };
-        hold(seat.slot == slot, "a seat knows its slot", entry.index)?;
+        hold(seat.heap_slot == slot, "a seat knows its slot", entry.index)?;
         hold(seat.position.size.side() == Some(side), "a seat is in the queue of its side only", entry.index)?;
-        hold(seat.position.key() == Some(entry.key), "a queue's key is the zero price", entry.index)?;
+        hold(seat.position.key() == Some(entry.key), "a queue's key is the bankruptcy price", entry.index)?;
         if slot > 0 {
             above = market.queue_entry(side, parent(slot));
         }
@@ -95,11 +95,11 @@ fn check_seats(exchange: &Exchange) -> Result<(), Violation> {
         let flat = seat.position.size.0 == 0;
         hold(!flat || seat.position.cash.0 >= 0, "no flat seat is below 0", index)?;
         hold(seat.open == 1 || (seat.is_idle() && seat.position.cash.0 == 0), "a free seat is empty", index)?;
-        hold(!flat || (seat.position.cost.0 | seat.position.entry.0) == 0, "a flat seat has no entry", index)?;
+        hold(!flat || (seat.position.cost.0 | seat.position.entry_notional.0) == 0, "a flat seat has no entry", index)?;
         hold(seat.young_deposits.0 >= 0, "young deposits are not negative", index)?;
         let mut ranked = *seat;
         ranked.refresh_rank(counts_size);
-        let ranks = |seat: &Seat| (seat.long_rank, seat.short_rank, seat.burden_rank);
+        let ranks = |seat: &Seat| (seat.long_rank, seat.short_rank, seat.loss_rank_divisor);
         let cached = ranks(seat) == ranks(&ranked);
         hold(cached, "the cached rank is that of the position", index)?;
         queued += !flat as u32;
@@ -147,7 +147,7 @@ fn check_book(exchange: &Exchange, side: Side) -> Result<(), Violation> {
         let entry = entry_of(&book.orders[slot as usize]);
         let order = book.orders.get(entry.index as usize).copied().unwrap_or_default();
         hold(order.live == 1 && order.side() == side, "a book's side names its live orders", entry.index)?;
-        hold(order.slot == slot && order.key() == entry.key, "an order knows its slot and key", entry.index)?;
+        hold(order.heap_slot == slot && order.key() == entry.key, "an order knows its slot and key", entry.index)?;
         hold(order.lots.0 > 0, "a resting order has lots", entry.index)?;
         let above = entry_of(&book.orders[if slot == 0 { 0 } else { parent(slot) } as usize]);
         hold(slot == 0 || above.before(entry), "a book's side is in order", slot)?;

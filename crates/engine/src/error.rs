@@ -91,7 +91,7 @@ error_codes! {
     15 BelowInitialMargin "this would leave the seat with less equity than its initial margin needs; use fewer lots or deposit"
     16 WorseMargin "a reduction must not leave the seat with a worse margin ratio; use a better price"
     17 Insolvent "this would leave the seat worth less than nothing"
-    18 WouldCross "this would leave no price at which every seat is solvent: the highest zero price of the longs would pass the lowest of the shorts"
+    18 WouldCross "this would leave no price at which every seat is solvent: the highest bankruptcy price of the longs would pass the lowest of the shorts"
     19 PoolFull "the pool of this market cannot take this much cash"
     20 ZeroAmount "the amount must be above zero"
     21 PriceOutOfRange "a price must be at least 1 atom a lot and below 2^31"

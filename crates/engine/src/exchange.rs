@@ -5,7 +5,7 @@
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, VAULT};
-use crate::ops::crank::Tally;
+use crate::ops::crank::CrankReport;
 use crate::ops::orders::{OrderRequest, Placed};
 use crate::ops::seats::Closed;
 use crate::ops::settlement::Rest;
@@ -129,7 +129,7 @@ impl Exchange<'_> {
         session::run(self, now, |exchange| orders::cancel_all(exchange, seat, side, now))
     }
 
-    /// Closes what it takes of up to `most` seats below maintenance, for the caller's share to the seat `payee`.
+    /// Closes what it takes of up to `max_seats` seats below maintenance, for the caller's share to the seat `payee`.
     ///
     /// Seats that nobody takes do not count. While any seat is bankrupt only the first of the bankrupt is acted on, looked
     /// up anew after every fill, as in [`Exchange::deleverage`]. With nothing to do it does nothing, successfully.
@@ -137,14 +137,14 @@ impl Exchange<'_> {
     /// # Errors
     /// [`ErrorCode::MarketSettled`], [`ErrorCode::TooManyRequested`], [`ErrorCode::NoSuchSeat`] for the payee, and those
     /// of a price that cannot be acted on.
-    pub fn liquidate(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
-        session::run(self, now, |exchange| liquidate::liquidate(exchange, most, payee, now))
+    pub fn liquidate(&mut self, max_seats: u32, payee: Option<u32>, now: i64) -> Result<CrankReport> {
+        session::run(self, now, |exchange| liquidate::liquidate(exchange, max_seats, payee, now))
     }
 
-    /// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `most` forced fills; pays
+    /// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `max_fills` forced fills; pays
     /// the seat `payee` for each from the fee cash. With nobody bankrupt it does nothing, successfully.
     ///
-    /// After every fill, whoever it was with, the head of the queue is looked up anew, and the winner that was partly used
+    /// After every fill, whoever it was with, the head of the queue is looked up anew, and the winner that was partly deleveraged
     /// stays first until it is empty, turns round or the accepted price changes. So each fill is decided by the state alone,
     /// and however the work is cut into calls, the same seats are reduced by the same lots.
     ///
@@ -152,8 +152,8 @@ impl Exchange<'_> {
     ///
     /// # Errors
     /// As [`Exchange::liquidate`], but for a settled market.
-    pub fn deleverage(&mut self, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
-        session::run(self, now, |exchange| deleverage::deleverage(exchange, most, payee, now))
+    pub fn deleverage(&mut self, max_fills: u32, payee: Option<u32>, now: i64) -> Result<CrankReport> {
+        session::run(self, now, |exchange| deleverage::deleverage(exchange, max_fills, payee, now))
     }
 
     /// Rests an eighth of the vault's inventory, at least the smallest order, as a reduce-only order behind the oracle price
@@ -275,7 +275,7 @@ impl Market<'_> {
     }
 
     /// Announces that the oracle is dead, for anyone to call: no print has been seen for the `oracle_silence` that was in
-    /// force at the last one; or none was accepted for [`UNHEARD`](crate::state::header::UNHEARD). Announcing again changes nothing. What the oracle says
+    /// force at the last one; or none was accepted for [`UNACCEPTED_LIMIT`](crate::state::header::UNACCEPTED_LIMIT). Announcing again changes nothing. What the oracle says
     /// now must have been taken into account.
     ///
     /// # Errors

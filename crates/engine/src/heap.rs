@@ -1,6 +1,6 @@
 //! The one priority queue of the exchange: an intrusive 4-ary heap, used four times.
 //!
-//! Longs and shorts by zero price (the liquidation queue), bids and asks by price and time (the book). The k-th entry of
+//! Longs and shorts by bankruptcy price (the liquidation queue), bids and asks by price and time (the book). The k-th entry of
 //! a heap lies in the k-th record of the account, so a heap needs no space of its own, and each record knows the slot its
 //! entry is in, so any record leaves or moves in O(log n). The key stands in the entry: a comparison reads no record.
 
@@ -63,7 +63,7 @@ macro_rules! slots {
 
             fn place(&mut self, slot: u32, entry: crate::heap::Entry) {
                 self.0[slot as usize].$entry = entry;
-                self.0[entry.index as usize].slot = slot;
+                self.0[entry.index as usize].heap_slot = slot;
             }
         }
     };

@@ -1,7 +1,7 @@
 //! The quantities of the exchange, each a type of its own, so that only the products that mean something compile.
 //!
 //! Every type is one `i64` in memory. The bounds below make the products of the hot path fit an `i64` without a check:
-//! a size of at most 2^30 lots times an adjusted price under 2^32 stays within 2^62. Sizes are checked against
+//! a size of at most 2^30 lots times a funding-adjusted price under 2^32 stays within 2^62. Sizes are checked against
 //! [`MAX_LOTS`] wherever one can grow and prices against [`MAX_PRICE`] wherever one enters; sums of money are always
 //! checked. The test `the_largest_products_fit` holds the bounds together.
 
@@ -53,7 +53,7 @@ unit!(
 );
 unit!(
     /// A price less the cumulative funding, in atoms per lot: what equity is computed from. May be negative.
-    Adjusted
+    AdjustedPrice
 );
 unit!(
     /// Cumulative funding paid by longs since the market began, in atoms per lot.
@@ -149,10 +149,10 @@ impl Neg for Lots {
     }
 }
 
-impl Mul<Adjusted> for Lots {
+impl Mul<AdjustedPrice> for Lots {
     type Output = Atoms;
     /// What a position is worth or a fill moves. Fits by the bounds of this module.
-    fn mul(self, price: Adjusted) -> Atoms {
+    fn mul(self, price: AdjustedPrice) -> Atoms {
         debug_assert!(self.0.checked_mul(price.0).is_some(), "lots or price beyond their bounds");
         Atoms(self.0.wrapping_mul(price.0))
     }
@@ -168,16 +168,16 @@ impl Mul<Price> for Lots {
 }
 
 impl Sub<Funding> for Price {
-    type Output = Adjusted;
+    type Output = AdjustedPrice;
     /// The adjusted price `a = P - F`.
-    fn sub(self, funding: Funding) -> Adjusted {
-        Adjusted(self.0.wrapping_sub(funding.0))
+    fn sub(self, funding: Funding) -> AdjustedPrice {
+        AdjustedPrice(self.0.wrapping_sub(funding.0))
     }
 }
 
-impl Add<Funding> for Adjusted {
+impl Add<Funding> for AdjustedPrice {
     type Output = Price;
-    /// Back from the adjusted price to the one the world sees.
+    /// Back from the funding-adjusted price to the one the world sees.
     fn add(self, funding: Funding) -> Price {
         Price(self.0.wrapping_add(funding.0))
     }

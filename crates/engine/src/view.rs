@@ -43,7 +43,7 @@ pub struct SeatView {
     /// is none above 0.
     pub liquidation_price: Option<Price>,
     /// The price at which the seat is worth nothing, rounded against it; `None` when flat.
-    pub zero_price: Option<Price>,
+    pub bankruptcy_price: Option<Price>,
     /// Its place in the queue; `None` when flat.
     pub queue: Option<QueuePlace>,
 }
@@ -55,7 +55,7 @@ pub struct QueueLine {
     pub seat: u32,
     /// Its signed position.
     pub size: Lots,
-    /// Its ranking score, or its zero price times 2^16 in the liquidation queue.
+    /// Its ranking score, or its bankruptcy price times 2^16 in the liquidation queue.
     pub score: u64,
 }
 
@@ -70,17 +70,17 @@ impl Market<'_> {
         self.require_price()?;
         let seat = self.seat(index)?;
         let position = seat.position;
-        let equity = position.equity(self.adjusted())?;
-        let notional = (position.size.abs() * self.mark()).0;
+        let equity = position.equity(self.adjusted_price())?;
+        let notional = (position.size.abs() * self.oracle_price()).0;
         let ratio = |notional| divide_wide(equity.0 as i128 * RATE_ONE as i128, notional, Round::Down);
         Ok(SeatView {
             cash: position.cash,
             size: position.size,
             equity,
-            profit: position.profit(self.adjusted())?,
+            profit: position.profit(self.adjusted_price())?,
             margin_ratio: (notional > 0).then(|| ratio(notional)),
             liquidation_price: self.liquidation_price(index),
-            zero_price: self.zero_price(index),
+            bankruptcy_price: self.bankruptcy_price(index),
             queue: self.queue_place(index, now)?,
         })
     }
@@ -92,13 +92,15 @@ impl Market<'_> {
         let terms = terms(self, now);
         let seats = &self.seats[..self.head.seat_count as usize];
         let of = self.queue_len(side);
-        let Some(place) = adl_ranking::place(seats, index, &terms, self.partly_used(side), of) else { return Ok(None) };
-        let loser = self.first_to_fall(side.opposite()).map(|entry| entry.index);
+        let Some(place) = adl_ranking::place(seats, index, &terms, self.partly_deleveraged(side), of) else {
+            return Ok(None);
+        };
+        let loser = self.liquidation_head(side.opposite()).map(|entry| entry.index);
         let loses = loser.map_or(Lots::ZERO, |loser| seats[loser as usize].position.size.abs());
         let would_close = Lots((loses - place.lots_ahead).0.min(size.abs().0).max(0));
-        let price = loser.and_then(|loser| self.zero_price(loser)).unwrap_or(self.mark());
+        let price = loser.and_then(|loser| self.bankruptcy_price(loser)).unwrap_or(self.oracle_price());
         // The seat trades against its own side: a short that is closed buys.
-        let worse = (price.0 - self.mark().0).saturating_mul(-side.sign());
+        let worse = (price.0 - self.oracle_price().0).saturating_mul(-side.sign());
         Ok(Some(QueuePlace {
             rank: place.rank,
             of: place.of,
@@ -132,15 +134,21 @@ impl Market<'_> {
     ///
     /// # Errors
     /// [`ErrorCode::NoPrice`].
-    pub fn view_queue(&self, side: Side, after: Option<QueueLine>, page: &mut [QueueLine], now: i64) -> Result<usize> {
+    pub fn view_adl_queue(
+        &self,
+        side: Side,
+        after: Option<QueueLine>,
+        page: &mut [QueueLine],
+        now: i64,
+    ) -> Result<usize> {
         self.require_price()?;
         let terms = terms(self, now);
         let seats = &self.seats[..self.head.seat_count as usize];
-        let first = self.partly_used(side);
+        let first = self.partly_deleveraged(side);
         let line =
             |seat: u32, score: Score| QueueLine { seat, size: seats[seat as usize].position.size, score: score.0 };
         let mut written = 0;
-        // A partly used winner stays first; a page behind it goes on by score from the top.
+        // A partly deleveraged winner stays first; a page behind it goes on by score from the top.
         let behind = match (after, first) {
             (Some(after), Some(first)) if after.seat == first => None,
             (Some(after), _) => Some(Ranked { score: Score(after.score), seat: after.seat }),
@@ -167,7 +175,7 @@ impl Market<'_> {
     ///
     /// A heap is only ordered from parent to child; the head is the first to fall, and whoever wants the others in order
     /// sorts the page by its scores.
-    pub fn view_falling(&self, side: Side, slot: u32, page: &mut [QueueLine]) -> usize {
+    pub fn view_liquidation_queue(&self, side: Side, slot: u32, page: &mut [QueueLine]) -> usize {
         let len = self.queue_len(side);
         let mut written = 0;
         let mut at = Some(slot);
@@ -182,11 +190,11 @@ impl Market<'_> {
     }
 
     fn require_price(&self) -> Result<()> {
-        if self.mark().0 == 0 {
+        if self.oracle_price().0 == 0 {
             return Err(ErrorCode::NoPrice.into());
         }
         Ok(())
     }
 }
 
-const _: () = assert!(KEY_SHIFT == 16, "the liquidation queue's scores are documented as zero price times 2^16");
+const _: () = assert!(KEY_SHIFT == 16, "the liquidation queue's scores are documented as bankruptcy price times 2^16");

@@ -235,7 +235,7 @@ pub struct QueueLine {
     pub seat: u32,
     /// Its signed position, in lots.
     pub size: i64,
-    /// Its ranking score; in the liquidation queue its zero price times 2^16, signed.
+    /// Its ranking score; in the liquidation queue its bankruptcy price times 2^16, signed.
     pub score: u64,
 }
 
@@ -296,7 +296,7 @@ pub struct SeatView {
     /// The price nearest to now at which the seat would be below maintenance, in atoms per lot.
     pub liquidation_price: Option<i64>,
     /// The price at which the seat is worth nothing, in atoms per lot; `None` when flat.
-    pub zero_price: Option<i64>,
+    pub bankruptcy_price: Option<i64>,
     /// Its place in the queue; `None` when flat.
     pub queue: Option<QueuePlace>,
 }
@@ -310,7 +310,7 @@ impl From<view::SeatView> for SeatView {
             profit: seat.profit.0,
             margin_ratio: seat.margin_ratio,
             liquidation_price: seat.liquidation_price.map(|price| price.0),
-            zero_price: seat.zero_price.map(|price| price.0),
+            bankruptcy_price: seat.bankruptcy_price.map(|price| price.0),
             queue: seat.queue.map(|place| QueuePlace {
                 rank: place.rank,
                 of: place.of,

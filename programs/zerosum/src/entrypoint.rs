@@ -272,8 +272,8 @@ dispatch! {
     AnnounceDead(Crank) announce_dead()
     Settle(Crank) settle()
     CloseMarket(CloseMarket) close_market()
-    ViewQueue(Ask) view_queue(side, after)
-    ViewFalling(Ask) view_falling(side, slot)
+    ViewAdlQueue(Ask) view_adl_queue(side, after)
+    ViewLiquidationQueue(Ask) view_liquidation_queue(side, slot)
     ViewSeat(Ask) view_seat(seat)
 }
 

@@ -158,7 +158,7 @@ pub enum ZerosumError {
     #[msg("this would leave the seat worth less than nothing")]
     Insolvent,
     #[msg(
-        "this would leave no price at which every seat is solvent: the highest zero price of the longs would pass the lowest of the shorts"
+        "this would leave no price at which every seat is solvent: the highest bankruptcy price of the longs would pass the lowest of the shorts"
     )]
     WouldCross,
     #[msg("the pool of this market cannot take this much cash")]

@@ -299,7 +299,7 @@ pub struct Reduced {
     /// Atoms per lot it was closed at.
     pub price: i64,
     /// The accepted oracle price, in atoms per lot.
-    pub mark: i64,
+    pub oracle_price: i64,
     /// Atoms of what was taken that covered the loser's deficit.
     pub needed: i64,
     /// Atoms that the winner gave up against the oracle price; below zero where it gained.
@@ -357,7 +357,7 @@ mod tests {
             next_score: 10,
             lots: zerosum_engine::units::Lots(11),
             price: zerosum_engine::units::Price(12),
-            mark: zerosum_engine::units::Price(13),
+            oracle_price: zerosum_engine::units::Price(13),
             needed: zerosum_engine::units::Atoms(14),
             taken: zerosum_engine::units::Atoms(-15),
             ..Receipt::default()
@@ -365,7 +365,7 @@ mod tests {
         let step = Reduced::try_from_slice(bytemuck::bytes_of(&receipt)).unwrap();
         assert_eq!((step.number, step.time, step.round, step.kind, step.side), (1, 2, 3, 4, 5));
         assert_eq!((step.loser, step.winner, step.rank, step.score, step.next_score), (6, 7, 8, 9, 10));
-        assert_eq!((step.lots, step.price, step.mark, step.needed, step.taken), (11, 12, 13, 14, -15));
+        assert_eq!((step.lots, step.price, step.oracle_price, step.needed, step.taken), (11, 12, 13, 14, -15));
         let mut encoded = Vec::new();
         step.serialize(&mut encoded).unwrap();
         assert_eq!(encoded, bytemuck::bytes_of(&receipt));

@@ -631,8 +631,8 @@ pub mod zerosum {
     ///
     /// # Errors
     /// `BadParameter`, `NoPrice`.
-    pub fn view_queue(ctx: Context<Ask>, side: u8, after: Option<After>) -> Result<Vec<QueueLine>> {
-        instructions::view_queue(ctx, side, after)
+    pub fn view_adl_queue(ctx: Context<Ask>, side: u8, after: Option<After>) -> Result<Vec<QueueLine>> {
+        instructions::view_adl_queue(ctx, side, after)
     }
 
     /// Returns a page of the liquidation queue of a side, in the order of its heap: the first to fall is first, the
@@ -647,8 +647,8 @@ pub mod zerosum {
     ///
     /// # Errors
     /// `BadParameter`.
-    pub fn view_falling(ctx: Context<Ask>, side: u8, slot: u32) -> Result<Vec<QueueLine>> {
-        instructions::view_falling(ctx, side, slot)
+    pub fn view_liquidation_queue(ctx: Context<Ask>, side: u8, slot: u32) -> Result<Vec<QueueLine>> {
+        instructions::view_liquidation_queue(ctx, side, slot)
     }
 
     /// Returns what a seat is worth, when it falls, and where it stands in the queue.

@@ -6,7 +6,7 @@ use zerosum_client::{Powers, Prices};
 use zerosum_engine::{
     error::ErrorCode,
     ops::admin::TIME_LOCK,
-    state::header::{RankRule, UNHEARD},
+    state::header::{RankRule, UNACCEPTED_LIMIT},
     state::params::Params,
     state::price::Print,
     units::{Price, Rate},
@@ -122,7 +122,7 @@ fn jumping_up_and_down_freezes_a_market_for_days_and_then_ends_it() {
         assert_eq!(stage.crank(stage.at.announce_dead()).refused(), ErrorCode::OracleAlive);
     }
     let now = stage.svm.now();
-    stage.wait(accepted + UNHEARD - now);
+    stage.wait(accepted + UNACCEPTED_LIMIT - now);
     jump(&mut stage);
     stage.crank(stage.at.announce_dead()).unwrap();
     stage.wait(GRACE - 1);

@@ -16,11 +16,11 @@ fn seen(stage: &mut Stage) -> Seen {
     let seats = (0..count).map(explain).collect();
     let queue = [Side::Long, Side::Short]
         .into_iter()
-        .flat_map(|side| answers::queue(&stage.ask(at.view_queue(side, None)).unwrap()).unwrap())
+        .flat_map(|side| answers::queue(&stage.ask(at.view_adl_queue(side, None)).unwrap()).unwrap())
         .collect();
     let falling = [Side::Long, Side::Short]
         .into_iter()
-        .flat_map(|side| answers::queue(&stage.ask(at.view_falling(side, 0)).unwrap()).unwrap())
+        .flat_map(|side| answers::queue(&stage.ask(at.view_liquidation_queue(side, 0)).unwrap()).unwrap())
         .map(|line| line.seat)
         .collect();
     let head = stage.market().head();

@@ -88,14 +88,14 @@ fn params() -> Params {
     }
 }
 
-fn random_order(dice: &mut Dice, mark: i64) -> OrderRequest {
+fn random_order(dice: &mut Dice, oracle_price: i64) -> OrderRequest {
     let side = [Side::Long, Side::Short][dice.below(2) as usize];
     let kinds = [Kind::Limit, Kind::Limit, Kind::PostOnly, Kind::ImmediateOrCancel, Kind::FillOrKill];
     OrderRequest {
         kind: kinds[dice.below(5) as usize],
         reduce_only: dice.below(6) == 0,
         client_id: dice.below(4) as u64,
-        ..order(side, 1 + dice.below(3_000), mark - mark / 50 + dice.below(mark / 25))
+        ..order(side, 1 + dice.below(3_000), oracle_price - oracle_price / 50 + dice.below(oracle_price / 25))
     }
 }
 
@@ -106,11 +106,11 @@ fn step(twins: &mut Twins, dice: &mut Dice, traders: &[Trader]) {
     let (key, keys, seat) = (who.key(), &who.keys, who.seat);
     let creator = twins.stage.creator.insecure_clone();
     let authority = creator.pubkey();
-    let mark = twins.stage.market().head().price.accepted.0;
+    let oracle_price = twins.stage.market().head().price.accepted.0;
     let payee = (dice.below(2) == 0).then_some(traders.len() as u32);
     match dice.below(40) {
         0..14 => {
-            let order = random_order(dice, mark);
+            let order = random_order(dice, oracle_price);
             twins.send("place_order", at.place_order(&key, seat, &order), &[keys]);
         }
         14 => twins.send("cancel_order", at.cancel_order(&key, seat, dice.below(4) as u64), &[keys]),
@@ -124,7 +124,7 @@ fn step(twins: &mut Twins, dice: &mut Dice, traders: &[Trader]) {
             // Mostly within the jump bound, and a little down, so that somebody falls soon and the vault may buy.
             let by = if dice.below(6) == 0 { 9_000 } else { 1_900 };
             twins.stage.wait(3 + dice.below(10));
-            twins.stage.post((mark - by * 3 / 5 + dice.below(by)).max(1_000));
+            twins.stage.post((oracle_price - by * 3 / 5 + dice.below(by)).max(1_000));
         }
         25 => twins.stage.wait(dice.below(3 * HOUR)),
         26..29 => twins.send("liquidate", at.liquidate(16, payee), &[]),

@@ -55,7 +55,7 @@ fn from_the_first_trade_over_a_crash_to_the_last_withdrawal_on_updates_of_either
         assert_eq!(follow(&mut stage, &[73, 58, 58]), [91, 73, 58]);
         let sent = stage.deleverage(32).unwrap();
         let forced = sent.events.iter().map(|event| match event {
-            Event::Reduced(step) => (step.kind, step.loser, step.winner, step.lots, step.price, step.mark),
+            Event::Reduced(step) => (step.kind, step.loser, step.winner, step.lots, step.price, step.oracle_price),
             other => panic!("{other:?}"),
         });
         let (kind, winner) = (Kind::Forced as u8, short.seat);

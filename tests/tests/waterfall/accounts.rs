@@ -201,8 +201,8 @@ fn views_read_markets_only() {
     let market = stage.at.market;
     let forged = copy(&mut stage, &market, Pubkey::new_unique());
     let views = [
-        stage.at.view_queue(zerosum_engine::units::Side::Long, None),
-        stage.at.view_falling(zerosum_engine::units::Side::Long, 0),
+        stage.at.view_adl_queue(zerosum_engine::units::Side::Long, None),
+        stage.at.view_liquidation_queue(zerosum_engine::units::Side::Long, 0),
         stage.at.view_seat(0),
     ];
     for view in views {

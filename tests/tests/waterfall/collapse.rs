@@ -36,7 +36,7 @@ fn a_bankrupt_vault_is_closed_by_force_like_anyone() {
     assert!(made.iter().any(|step| step.loser == VAULT && step.winner == d.winner.seat));
     assert_eq!(vault_size(&stage), 0);
     assert!((0..1_000).contains(&vault_cash(&stage)), "{}", vault_cash(&stage));
-    // The winner has what it made down to the zero prices, and takes it home.
+    // The winner has what it made down to the bankruptcy prices, and takes it home.
     assert_eq!(size(&stage, &d.winner), 0);
     let made = cash(&stage, &d.winner);
     assert!(made > 10_000_000);

@@ -1,4 +1,4 @@
-//! The last step of the waterfall: force, by rank, at the zero price of the one who fell.
+//! The last step of the waterfall: force, by rank, at the bankruptcy price of the one who fell.
 
 use zerosum_client::answers;
 use zerosum_engine::{
@@ -24,11 +24,11 @@ fn a_bankrupt_seat_is_closed_at_its_zero_price_against_the_first_in_line() {
     let sent = stage.deleverage(1).unwrap();
     assert_eq!(told(&sent), [(Kind::Forced, loser.seat, winners[1].seat, 10)]);
     let step = steps(&sent)[0];
-    assert_eq!((step.price, step.mark, step.taken, step.needed), (95_000, 94_000, 10_000, 10_000));
+    assert_eq!((step.price, step.oracle_price, step.taken, step.needed), (95_000, 94_000, 10_000, 10_000));
     assert_eq!((step.rank, step.round, step.side), (1, 1, Side::Long as u8));
     assert!(step.score > step.next_score && step.next_score > 0);
     assert_eq!((size(&stage, &loser), size(&stage, &winners[1])), (20, 0));
-    assert_eq!(cash(&stage, &winners[1]), 200_000 + 10 * 5_000, "it keeps what it made down to the zero price");
+    assert_eq!(cash(&stage, &winners[1]), 200_000 + 10 * 5_000, "it keeps what it made down to the bankruptcy price");
     let statistics = stage.market().head().statistics;
     assert_eq!((statistics.forced_lots, statistics.taken, statistics.needed), (10, 10_000, 10_000));
     assert_eq!(stage.pool_tokens(), tokens);
@@ -57,7 +57,7 @@ fn many_winners_are_taken_in_the_order_of_the_queue_and_the_last_only_in_part() 
     stage.trade(&rescuer, &loser, 65, 100_000);
     // 55 lots on 600,000 are worth something down to 89,091.
     stage.price(88_000);
-    let queue = answers::queue(&stage.ask(stage.at.view_queue(Side::Short, None)).unwrap()).unwrap();
+    let queue = answers::queue(&stage.ask(stage.at.view_adl_queue(Side::Short, None)).unwrap()).unwrap();
     let sent = stage.deleverage(32).unwrap();
     let forced = told(&sent);
     assert_eq!(forced.len(), 6, "five whole and a half: {forced:?}");
@@ -90,7 +90,7 @@ fn many_losers_are_cleared_from_the_one_who_fell_first() {
     let made = clear(&mut stage, 32);
     let mut order: Vec<u32> = made.iter().map(|step| step.loser).collect();
     order.dedup();
-    assert_eq!(order, by_zero, "the highest zero price first, and each once");
+    assert_eq!(order, by_zero, "the highest bankruptcy price first, and each once");
     let lots: i64 = made.iter().map(|step| step.lots).sum();
     let over: i64 = made.iter().map(|step| step.taken - step.needed).sum();
     assert!(over >= 0 && over <= lots, "no more than the shortfall and a rounding: {over} of {lots}");
@@ -211,7 +211,7 @@ fn both_sides_go_bankrupt_one_after_the_other() {
     assert!(made.iter().all(|step| step.side == Side::Long as u8 && step.loser == long.seat));
     assert_eq!((size(&stage, &long), size(&stage, &short) + size(&stage, &far_short)), (0, -50));
     let still_short = if size(&stage, &short) < 0 { &short } else { &far_short };
-    let zero = stage.seat(still_short).position.zero_price().unwrap().0;
+    let zero = stage.seat(still_short).position.bankruptcy_price().unwrap().0;
     // Up, in steps within the jump bound, until the other side falls.
     while equity(&stage, still_short.seat) >= 0 {
         let price = stage.market().head().price.accepted.0;

@@ -23,7 +23,7 @@ fn anyone_closes_in_the_book_only_what_brings_a_seat_back_to_the_target() {
     // 4m of equity at 3.75 % of 97,000 carry 1,099.6 lots: 901 must go.
     assert_eq!(told(&sent), [(Kind::Book, d.loser.seat, 0, 901)]);
     let step = steps(&sent)[0];
-    assert_eq!((step.price, step.mark, step.taken, step.needed), (97_000, 97_000, 0, 0));
+    assert_eq!((step.price, step.oracle_price, step.taken, step.needed), (97_000, 97_000, 0, 0));
     assert_eq!((step.rank, step.round, step.number), (0, 0, 1), "nobody was ranked or forced");
     assert_eq!(step.time, stage.svm.now());
     assert_eq!((size(&stage, &d.loser), size(&stage, &d.winner), size(&stage, &d.bidder)), (1_099, -2_000, 901));
@@ -134,7 +134,7 @@ fn while_somebody_is_bankrupt_only_the_bankrupt_are_acted_on() {
     stage.price(94_800);
     assert!(equity(&stage, d.loser.seat) < 0 && equity(&stage, careful.seat) > 0);
     stage.place(&d.bidder, buy(5_000, 94_900)).unwrap();
-    // The bid is below the bankrupt seat's zero price of 95,000: it is nobody's.
+    // The bid is below the bankrupt seat's bankruptcy price of 95,000: it is nobody's.
     assert_eq!(steps(&stage.liquidate().unwrap()), []);
     clear(&mut stage, 32);
     assert_eq!(size(&stage, &d.loser), 0);
@@ -154,7 +154,7 @@ fn nothing_is_sold_beyond_the_zero_price_or_the_band() {
     stage.price(95_100);
     stage.cancel_all(&d.bidder, None).unwrap();
     // The ten lots at 96,030 left a little more than it owed at 95,000.
-    let zero = stage.seat(&d.loser).position.zero_price().unwrap().0;
+    let zero = stage.seat(&d.loser).position.bankruptcy_price().unwrap().0;
     stage.place(&d.bidder, buy(10, zero - 1)).unwrap();
     assert_eq!(steps(&stage.liquidate().unwrap()), []);
     stage.place(&d.bidder, buy(10, zero)).unwrap();

@@ -114,9 +114,9 @@ fn what_a_seat_has_above_its_zero_price_bounds_every_fee() {
     stage.price(97_000);
     stage.place(&d.bidder, buy(1, 95_100)).unwrap();
     stage.crank(stage.at.liquidate(1, Some(keeper.seat))).unwrap();
-    // 100 atoms above the zero price of 95,000: 48 to the caller, the vault gets the 52 that are left.
+    // 100 atoms above the bankruptcy price of 95,000: 48 to the caller, the vault gets the 52 that are left.
     assert_eq!((cash(&stage, &keeper), vault_cash(&stage)), (1_048, 52));
-    assert_eq!(stage.seat(&d.loser).position.zero_price().unwrap().0, 95_000, "no fee makes it worse");
+    assert_eq!(stage.seat(&d.loser).position.bankruptcy_price().unwrap().0, 95_000, "no fee makes it worse");
 }
 
 /// Pay above the cost of a fill would be earned by letting oneself be forced, lot by lot.

@@ -1,4 +1,4 @@
-//! `view_queue` and `view_falling`: the order of the queues, and that it is the one that is acted on.
+//! `view_adl_queue` and `view_liquidation_queue`: the order of the queues, and that it is the one that is acted on.
 
 use zerosum_client::answers::{self, QueueLine};
 use zerosum_engine::{
@@ -13,7 +13,7 @@ use zerosum_tests::{Refusal, Setup, Stage, Trader, buy, sell};
 use super::scene::*;
 
 fn page(stage: &mut Stage, side: Side, after: Option<(u32, u64)>) -> Vec<QueueLine> {
-    let view = stage.at.view_queue(side, after);
+    let view = stage.at.view_adl_queue(side, after);
     answers::queue(&stage.ask(view).unwrap()).unwrap()
 }
 
@@ -31,7 +31,7 @@ fn whole(stage: &mut Stage, side: Side) -> Vec<QueueLine> {
 }
 
 fn falling(stage: &mut Stage, side: Side, slot: u32) -> Vec<QueueLine> {
-    let view = stage.at.view_falling(side, slot);
+    let view = stage.at.view_liquidation_queue(side, slot);
     answers::queue(&stage.ask(view).unwrap()).unwrap()
 }
 
@@ -129,10 +129,10 @@ fn an_empty_queue_is_an_empty_page() {
 #[test]
 fn a_side_that_does_not_exist_and_a_market_without_a_price_are_refused() {
     let mut stage = Setup { price: None, params: plain(), ..Setup::default() }.start();
-    let view = stage.at.view_queue(Side::Long, None);
+    let view = stage.at.view_adl_queue(Side::Long, None);
     assert_eq!(stage.ask(view.clone()).refused(), ErrorCode::NoPrice);
     assert_eq!(stage.ask(stage.at.view_seat(0)).refused(), ErrorCode::NoPrice);
-    for mut view in [view, stage.at.view_falling(Side::Long, 0)] {
+    for mut view in [view, stage.at.view_liquidation_queue(Side::Long, 0)] {
         view.data[8] = 2;
         assert_eq!(stage.ask(view).refused(), ErrorCode::BadParameter);
     }
@@ -151,7 +151,7 @@ fn the_falling_queue_shows_the_zero_prices_from_the_head() {
     }
     assert_eq!(all.len(), shorts.iter().filter(|short| size(&stage, short) < 0).count());
     for line in &all {
-        let zero = stage.market().seats()[line.seat as usize].position.zero_price().unwrap().0;
+        let zero = stage.market().seats()[line.seat as usize].position.bankruptcy_price().unwrap().0;
         assert_eq!((line.score as i64) >> 16, zero, "rounded against the seat");
     }
     let lowest = all.iter().map(|line| line.score as i64).min().unwrap();

@@ -36,7 +36,7 @@ pub struct Duel {
     pub bidder: Trader,
 }
 
-/// The loser is long and the winner short 2,000 lots from 100,000; the loser's zero price is 95,000.
+/// The loser is long and the winner short 2,000 lots from 100,000; the loser's bankruptcy price is 95,000.
 pub fn duel(stage: &mut Stage) -> Duel {
     let (loser, winner, bidder) = (stage.trader(10_000_000), stage.trader(100_000_000), stage.trader(100_000_000));
     stage.trade(&loser, &winner, 2_000, 100_000);

@@ -191,5 +191,5 @@ fn book_vault_and_force_each_take_their_part_in_this_order() {
         told(&sent),
         [(Kind::Book, loser, 0, 500), (Kind::Vault, loser, VAULT, 1_000), (Kind::Forced, loser, winner, 500)]
     );
-    assert_eq!(size(&stage, &d.bidder), 500, "the bid beyond the zero price is nobody's");
+    assert_eq!(size(&stage, &d.bidder), 500, "the bid beyond the bankruptcy price is nobody's");
 }

@@ -20,7 +20,7 @@ fn a_seat_is_explained_as_its_record_says() {
     assert_eq!((seen.cash, seen.size), (10_000_000 - 200_000_000, 2_000));
     assert_eq!((seen.equity, seen.profit), (6_000_000, -4_000_000));
     assert_eq!(seen.margin_ratio, Some(30_612), "6m of 196m");
-    assert_eq!((seen.zero_price, seen.liquidation_price), (Some(95_000), Some(97_435)));
+    assert_eq!((seen.bankruptcy_price, seen.liquidation_price), (Some(95_000), Some(97_435)));
     let seen = view(&mut stage, d.winner.seat);
     assert_eq!((seen.size, seen.profit), (-2_000, 4_000_000));
 }
@@ -43,7 +43,7 @@ fn a_flat_seat_is_in_no_queue() {
     let flat = stage.trader(77);
     let seen = view(&mut stage, flat.seat);
     assert_eq!((seen.cash, seen.size, seen.equity), (77, 0, 77));
-    assert_eq!((seen.margin_ratio, seen.liquidation_price, seen.zero_price), (None, None, None));
+    assert_eq!((seen.margin_ratio, seen.liquidation_price, seen.bankruptcy_price), (None, None, None));
     assert_eq!(seen.queue, None, "not zero: none");
     assert_eq!(view(&mut stage, 0).queue, None, "the vault neither");
 }
@@ -93,7 +93,7 @@ fn what_a_seat_is_told_that_deleveraging_would_take_is_what_it_then_takes() {
 #[test]
 fn the_views_of_seats_and_of_the_queue_agree() {
     let (mut stage, _, winners) = half_rescued();
-    let queue = answers::queue(&stage.ask(stage.at.view_queue(Side::Short, None)).unwrap()).unwrap();
+    let queue = answers::queue(&stage.ask(stage.at.view_adl_queue(Side::Short, None)).unwrap()).unwrap();
     assert_eq!(queue.len(), winners.len());
     for (line, rank) in queue.iter().zip(1..) {
         let place = view(&mut stage, line.seat).queue.unwrap();
@@ -126,6 +126,6 @@ fn while_nobody_is_bankrupt_a_seat_sees_what_the_next_to_fall_would_take() {
     let d = duel(&mut stage);
     stage.price(98_000);
     let place = view(&mut stage, d.winner.seat).queue.unwrap();
-    // At the zero price of 95,000 it would buy back 3,000 atoms a lot under the oracle price: it would gain.
+    // At the bankruptcy price of 95,000 it would buy back 3,000 atoms a lot under the oracle price: it would gain.
     assert_eq!((place.would_close, place.would_take), (2_000, -6_000_000));
 }

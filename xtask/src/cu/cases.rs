@@ -68,7 +68,7 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
     ("place_take_1", Some(7_000), "fills one maker completely"),
     ("place_take_per_extra_fill", Some(2_000), "each further maker"),
     ("program_bytes", Some(350_000), "the size of the program"),
-    ("view_queue", None, "a page of the queue"),
+    ("view_adl_queue", None, "a page of the queue"),
     ("view_seat", Some(300_000), "rank among all"),
     ("view_seat_16384", Some(1_000_000), "the same with 16,384 seats in the worst order"),
     ("view_seat_losing_16384", Some(1_000_000), "the same with nobody in profit, terms from 2^32 on, deposits young"),
@@ -172,7 +172,7 @@ const TRADING: &[&str] = &[
 ];
 
 /// The cases of the lognormal ranking besides its own.
-const RANKED: &[&str] = &["view_seat", "view_queue", "deleverage_per_extra_winner", "deleverage_per_extra_asked"];
+const RANKED: &[&str] = &["view_seat", "view_adl_queue", "deleverage_per_extra_winner", "deleverage_per_extra_asked"];
 
 /// Measures the cases whose names contain `only`.
 pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> {
@@ -192,7 +192,7 @@ pub fn measure(build: Build, only: Option<&str>) -> BTreeMap<&'static str, u64> 
         cases.insert("deleverage_1", scene.cost(scene.at.deleverage(1, None), false));
         let last = scene.market().head().seat_count - 1;
         cases.insert("view_seat", scene.cost(scene.at.view_seat(last), false));
-        cases.insert("view_queue", scene.cost(scene.at.view_queue(Side::Short, None), false));
+        cases.insert("view_adl_queue", scene.cost(scene.at.view_adl_queue(Side::Short, None), false));
         let (winner, asked) = per_extra_winner(build);
         cases.insert("deleverage_per_extra_winner", winner);
         cases.insert("deleverage_per_extra_asked", asked);
@@ -245,7 +245,7 @@ fn trading_cases(build: Build, cases: &mut BTreeMap<&'static str, u64>) {
     let other = scene.seat(false, 1_000_000_000);
     // All but the makers' seats and those of the cases.
     for pair in 0..(SEATS as i64 - 80) / 2 {
-        // Zero prices in no order, so that the heaps are as they come.
+        // Bankruptcy prices in no order, so that the heaps are as they come.
         let margin = |salt: i64| 200_000 + (pair * 7_919 + salt) % 700_000;
         let (long, short) = (scene.seat(false, margin(0)), scene.seat(false, margin(333_667)));
         scene.trade(long, short, 1);
@@ -407,15 +407,15 @@ pub fn crowd(build: Build, seats: usize, winners: Winners, needed: usize, others
         scene.trade(loser, whales[0], 1);
     }
     scene.fill_book(others.resting, 100_000);
-    let mark = OPEN / 100 * 94;
-    scene.price(mark);
+    let oracle_price = OPEN / 100 * 94;
+    scene.price(oracle_price);
     for short in FIRST..FIRST + shorts as u32 {
         let position = scene.market().seats()[short as usize].position;
-        let equity = position.cash.0 + position.size.0 * mark;
+        let equity = position.cash.0 + position.size.0 * oracle_price;
         let backing = position.cash.0 + position.cost.0;
         let amount = match winners.withdrawn {
             Withdrawn::Nobody => 0,
-            Withdrawn::Everybody => equity + position.size.0 * mark / 19,
+            Withdrawn::Everybody => equity + position.size.0 * oracle_price / 19,
             Withdrawn::Some => backing + (short % 64 == 63) as i64,
             Withdrawn::AllOfIt => 0,
         };

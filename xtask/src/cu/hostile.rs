@@ -199,7 +199,7 @@ fn waiting(build: Build) -> u64 {
         params.vault_min_edge = params.vault_discount;
     });
     busy_budget(&mut scene);
-    let slot = scene.market().seats()[short as usize].slot;
+    let slot = scene.market().seats()[short as usize].heap_slot;
     let before = before_in_walk(&scene, slot, WALK - 1);
     scene.act(|exchange, _| exchange.market.head.short_cursor = before);
     scene.publish();
@@ -263,7 +263,7 @@ fn dead_orders(build: Build) -> u64 {
     let later = scene.now() + 2;
     let makers = [scene.seat(false, 1_000_000_000), scene.seat(false, 1_000_000_000)];
     for n in 0..UNRANKED {
-        let bid = OrderRequest { expires: later, ..order(Side::Long, 1, mark(&scene) + 20_000 - n as i64) };
+        let bid = OrderRequest { expires: later, ..order(Side::Long, 1, oracle_price(&scene) + 20_000 - n as i64) };
         rest(&mut scene, makers[n / EACH], &bid);
     }
     winner_with_orders(&mut scene);
@@ -277,7 +277,7 @@ fn bankrupt(build: Build) -> u64 {
     let mut scene = ranked(build, 0, 1 << 50);
     for n in 0..MET as i64 {
         let maker = scene.seat(false, 1_000_000_000);
-        let bid = order(Side::Long, 1, mark(&scene) + 20_000 - n);
+        let bid = order(Side::Long, 1, oracle_price(&scene) + 20_000 - n);
         rest(&mut scene, maker, &bid);
     }
     busy_budget(&mut scene);
@@ -291,7 +291,7 @@ fn many_losers(build: Build) -> u64 {
     let mut scene = ranked(build, UNRANKED, 1 << 50);
     for n in 0..UNRANKED as i64 {
         let maker = scene.seat(false, 1_000_000_000);
-        let bid = order(Side::Long, 1, mark(&scene) + 20_000 - n);
+        let bid = order(Side::Long, 1, oracle_price(&scene) + 20_000 - n);
         rest(&mut scene, maker, &bid);
     }
     winner_with_orders(&mut scene);
@@ -308,7 +308,7 @@ fn ranked(build: Build, losers: usize, vault: i64) -> Scene {
     cases::crowd(build, MAX_SEATS as usize, cases::LOSING, 1, &others)
 }
 
-fn mark(scene: &Scene) -> i64 {
+fn oracle_price(scene: &Scene) -> i64 {
     scene.market().head().price.accepted.0
 }
 
@@ -320,11 +320,11 @@ fn rest(scene: &mut Scene, seat: u32, request: &OrderRequest) {
 /// position does.
 fn winner_with_orders(scene: &mut Scene) {
     let mut page = [QueueLine::default()];
-    let found = scene.act(|exchange, now| exchange.market.view_queue(Side::Short, None, &mut page, now));
+    let found = scene.act(|exchange, now| exchange.market.view_adl_queue(Side::Short, None, &mut page, now));
     assert_eq!(found, Ok(1));
     let [QueueLine { seat, size, .. }] = page;
     // As far beyond its position as its margin reaches.
-    let beyond = scene.equity(seat) * 20 / mark(scene);
+    let beyond = scene.equity(seat) * 20 / oracle_price(scene);
     rest(scene, seat, &order(Side::Long, size.abs().0 + beyond - EACH as i64, OPEN / 2));
     for n in 1..EACH as i64 {
         rest(scene, seat, &order(Side::Long, 1, OPEN / 2 - n));

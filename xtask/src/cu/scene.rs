@@ -103,7 +103,7 @@ impl Scene {
         self.wait(NEXT);
         self.act(|exchange, now| {
             exchange.observe(Print { price: Price(price), published: now }, now);
-            assert_eq!((exchange.market.refused, exchange.market.mark()), (None, Price(price)));
+            assert_eq!((exchange.market.refused, exchange.market.oracle_price()), (None, Price(price)));
         });
     }
 
@@ -154,8 +154,8 @@ impl Scene {
 
     /// What a seat is worth.
     pub fn equity(&mut self, seat: u32) -> i64 {
-        let equity =
-            self.act(|exchange, _| exchange.market.seats[seat as usize].position.equity(exchange.market.adjusted()));
+        let equity = self
+            .act(|exchange, _| exchange.market.seats[seat as usize].position.equity(exchange.market.adjusted_price()));
         equity.expect("a worth").0
     }
 
@@ -165,7 +165,7 @@ impl Scene {
             let mut ticket = zerosum_engine::state::ticket::Ticket::new([0; 32], [0; 32], [0; 32]);
             exchange.request_mint(&mut ticket, Atoms(cash), now).expect("a request");
             let later = now + exchange.market.head.params.vault_cooldown + NEXT;
-            let price = exchange.market.mark();
+            let price = exchange.market.oracle_price();
             exchange.observe(Print { price, published: later }, later);
             exchange.execute_request(&mut ticket, None, later).expect("a mint");
         });

@@ -84,7 +84,7 @@ impl Colluders {
     /// In a calm second they close their net position, ask for shares, and open or close a ready pair.
     fn wait(&mut self, stage: &mut Stage, know: &Knowledge) {
         let venue = &stage.world.venue;
-        let calm = (know.fair - venue.mark()).abs() <= part(venue.mark(), 300);
+        let calm = (know.fair - venue.oracle_price()).abs() <= part(venue.oracle_price(), 300);
         if !calm || !venue.is_live() || venue.is_frozen() {
             return;
         }
@@ -107,7 +107,7 @@ impl Colluders {
         let side = if net > 0 { Side::Short } else { Side::Long };
         let holds = |hand: &u32| venue.size(*hand) * net.signum();
         let seat = HANDS.into_iter().max_by_key(holds).expect("two hands");
-        let price = venue.mark() + side.sign() * part(venue.mark(), 1_000);
+        let price = venue.oracle_price() + side.sign() * part(venue.oracle_price(), 1_000);
         let lots = net.abs().min(holds(&seat)).min(venue.depth(side.opposite(), price));
         if lots > 0 {
             let style = Style::Take;
@@ -156,7 +156,7 @@ impl Colluders {
         if first == 0 || bid + 1 > ask - 1 {
             return;
         }
-        let price = venue.mark().clamp(bid + 1, ask - 1);
+        let price = venue.oracle_price().clamp(bid + 1, ask - 1);
         let (long, short) = if first > 0 { (HANDS[0], HANDS[1]) } else { (HANDS[1], HANDS[0]) };
         let lots = first.abs();
         for (seat, side, style) in [(long, Side::Short, Style::Post), (short, Side::Long, Style::Take)] {
@@ -167,11 +167,11 @@ impl Colluders {
 
     /// Funds both legs of a pair so that neither is liquidated.
     fn fund_pair(&mut self, stage: &mut Stage, lots: i64) {
-        let mark = stage.world.venue.mark();
+        let oracle_price = stage.world.venue.oracle_price();
         for seat in HANDS {
-            let equity = stage.world.venue.equity(seat, mark);
-            if equity < part(lots * mark, 200_000) {
-                stage.act(Party::Colluders, &Deed::Deposit { seat, amount: lots * mark / 2 - equity });
+            let equity = stage.world.venue.equity(seat, oracle_price);
+            if equity < part(lots * oracle_price, 200_000) {
+                stage.act(Party::Colluders, &Deed::Deposit { seat, amount: lots * oracle_price / 2 - equity });
             }
         }
     }

@@ -75,7 +75,7 @@ impl Honest {
 
     /// The depositor keeps about 1,000 tokens in the vault and redeems some of it now and then.
     fn keep_vault(&mut self, stage: &mut Stage) {
-        let (now, mark) = (stage.world.venue.now, stage.world.venue.mark());
+        let (now, oracle_price) = (stage.world.venue.now, stage.world.venue.oracle_price());
         let matured = |stage: &Stage, ticket: usize| {
             let matures = stage.world.venue.stake(ticket).matures;
             matures.is_some_and(|at| now > at)
@@ -90,7 +90,7 @@ impl Honest {
         if stake.matures.is_some() {
             return;
         }
-        let lacks = 1_000 * TOKEN - stage.world.venue.vault_equity(mark);
+        let lacks = 1_000 * TOKEN - stage.world.venue.vault_equity(oracle_price);
         if lacks > 300 * TOKEN {
             stage.act(Party::Depositor, &Deed::AskMint { ticket: DEPOSITOR, amount: lacks });
         } else if stake.shares > 0 && self.dice.once_in(5_400) {
@@ -101,11 +101,11 @@ impl Honest {
     /// The maker quotes three levels a side around the accepted price, shifted against its inventory.
     fn quote(&mut self, stage: &mut Stage) {
         let venue = &stage.world.venue;
-        let mark = venue.mark();
+        let oracle_price = venue.oracle_price();
         let lean = (venue.size(MAKER) / 10).clamp(-3_000, 3_000);
-        let centre = mark - part(mark, lean);
+        let centre = oracle_price - part(oracle_price, lean);
         let whole = [Side::Long, Side::Short].into_iter().all(|side| venue.resting(MAKER, side) >= 1_000);
-        if whole && (centre - self.quoted).abs() <= part(mark, 200) {
+        if whole && (centre - self.quoted).abs() <= part(oracle_price, 200) {
             return;
         }
         self.quoted = centre;
@@ -113,7 +113,7 @@ impl Honest {
         stage.act(Party::Maker, &Deed::Cancel { seat: MAKER });
         for (side, sign) in [(Side::Long, -1), (Side::Short, 1)] {
             for (lots, behind) in [(300, 400), (500, 800), (700, 1_600)] {
-                let price = centre + sign * part(mark, behind);
+                let price = centre + sign * part(oracle_price, behind);
                 Self::order(stage, Party::Maker, (MAKER, side, lots, price), Style::Post, 0);
             }
         }
@@ -121,7 +121,7 @@ impl Honest {
 
     /// Deposits up to `aim` if a seat has less than `least`; withdraws down to `aim` if it has more than `most`.
     fn fund(stage: &mut Stage, seat: u32, party: Party, least: i64, aim: i64, most: i64) {
-        let equity = stage.world.venue.equity(seat, stage.world.venue.mark());
+        let equity = stage.world.venue.equity(seat, stage.world.venue.oracle_price());
         if equity < least {
             stage.act(party, &Deed::Deposit { seat, amount: aim - equity });
         } else if equity > most {
@@ -146,8 +146,8 @@ impl Honest {
             self.traders[which].target = self.decide(seat, size, stage);
             return;
         }
-        let mark = stage.world.venue.mark();
-        let notional = size.abs() * mark;
+        let oracle_price = stage.world.venue.oracle_price();
+        let notional = size.abs() * oracle_price;
         if careful && size != 0 && self.dice.once_in(10) {
             // Maintenance is 2.5 %.
             Self::fund(stage, seat, Party::Traders, part(notional, 40_000), part(notional, 80_000), i64::MAX);
@@ -166,29 +166,29 @@ impl Honest {
 
     /// Places one order towards the target. One in three rests, for 30 seconds at most.
     fn approach(&mut self, seat: u32, missing: i64, stage: &mut Stage) {
-        let (now, mark) = (stage.world.venue.now, stage.world.venue.mark());
+        let (now, oracle_price) = (stage.world.venue.now, stage.world.venue.oracle_price());
         let (side, sign) = if missing > 0 { (Side::Long, 1) } else { (Side::Short, -1) };
         let lots = missing.abs().min(1_500);
         stage.act(Party::Traders, &Deed::Cancel { seat });
         if self.dice.once_in(3) {
-            let price = mark - sign * part(mark, 200);
+            let price = oracle_price - sign * part(oracle_price, 200);
             Self::order(stage, Party::Traders, (seat, side, lots, price), Style::Limit, now + 30);
         } else {
-            let price = mark + sign * part(mark, 5_000);
+            let price = oracle_price + sign * part(oracle_price, 5_000);
             Self::order(stage, Party::Traders, (seat, side, lots, price), Style::Take, 0);
         }
     }
 
     /// Chooses a new plan: open, hold, close, turn round, deposit or withdraw.
     fn decide(&mut self, seat: u32, size: i64, stage: &mut Stage) -> i64 {
-        let mark = stage.world.venue.mark();
+        let oracle_price = stage.world.venue.oracle_price();
         let spare = stage.world.venue.spare(seat);
         match self.dice.between(1, 100) {
             _ if size == 0 => self.open(seat, stage),
             1..=35 => 0,
             36..=50 => -size,
             51..=65 => {
-                stage.act(Party::Traders, &Deed::Deposit { seat, amount: part(size.abs() * mark, 20_000) });
+                stage.act(Party::Traders, &Deed::Deposit { seat, amount: part(size.abs() * oracle_price, 20_000) });
                 size
             }
             66..=75 if spare > 20 * TOKEN => {
@@ -201,10 +201,10 @@ impl Honest {
 
     /// Chooses a size and a leverage, and funds the seat accordingly.
     fn open(&mut self, seat: u32, stage: &mut Stage) -> i64 {
-        let mark = stage.world.venue.mark();
+        let oracle_price = stage.world.venue.oracle_price();
         let lots = self.dice.between(5_000, 30_000);
         let leverage = [5, 8, 10, 12, 15, 18][self.dice.between(0, 5) as usize];
-        let margin = (lots * mark / leverage + part(lots * mark, 2_000)).max(10 * TOKEN);
+        let margin = (lots * oracle_price / leverage + part(lots * oracle_price, 2_000)).max(10 * TOKEN);
         Self::fund(stage, seat, Party::Traders, margin, margin, margin);
         if self.dice.once_in(2) { lots } else { -lots }
     }

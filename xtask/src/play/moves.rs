@@ -79,7 +79,7 @@ impl<'a> Trial<'a> {
 
     /// Deposits or withdraws so that a seat without position has exactly this much cash.
     pub fn fund_exactly(&mut self, seat: u32, cash: i64) -> Option<()> {
-        let has = self.world.venue.equity(seat, self.world.venue.mark());
+        let has = self.world.venue.equity(seat, self.world.venue.oracle_price());
         match cash - has {
             0 => Some(()),
             lacks if lacks > 0 => self.go(Deed::Deposit { seat, amount: lacks }).map(|_| ()),
@@ -89,7 +89,7 @@ impl<'a> Trial<'a> {
 
     /// Deposits so that a seat has at least this much equity.
     pub fn fund(&mut self, seat: u32, equity: i64) -> Option<()> {
-        let lacks = equity - self.world.venue.equity(seat, self.world.venue.mark());
+        let lacks = equity - self.world.venue.equity(seat, self.world.venue.oracle_price());
         if lacks > 0 {
             self.go(Deed::Deposit { seat, amount: lacks })?;
         }
@@ -172,7 +172,7 @@ fn worth(world: &World, know: &Knowledge, later: &mut World) -> i64 {
         if published > later.venue.last_print() {
             let _ = later.perform(&Deed::Bring(Print { price, published }));
         }
-        if later.venue.jump_pends() || later.venue.mark() != price {
+        if later.venue.jump_pends() || later.venue.oracle_price() != price {
             later.venue.now += confirmation + 1;
             continue;
         }

@@ -62,10 +62,11 @@ impl Search<'_> {
 
     /// The distance between the lowest and the highest of the prices in play, in millionths.
     fn gap(&self) -> i64 {
-        let mark = self.real.venue.mark();
-        let prices = self.know.choice.iter().map(|print| print.price).chain([mark, self.know.fair]);
-        let (low, high) = prices.fold((mark, mark), |(low, high), price| (low.min(price), high.max(price)));
-        (high - low) * 1_000_000 / mark
+        let oracle_price = self.real.venue.oracle_price();
+        let prices = self.know.choice.iter().map(|print| print.price).chain([oracle_price, self.know.fair]);
+        let (low, high) =
+            prices.fold((oracle_price, oracle_price), |(low, high), price| (low.min(price), high.max(price)));
+        (high - low) * 1_000_000 / oracle_price
     }
 
     /// A sequence begins with no print or with one of the choice.
@@ -125,7 +126,7 @@ impl Search<'_> {
 
     /// Bids at the bankruptcy price of an honest seat below maintenance and liquidates it; or liquidates it for the pay.
     fn victims(&mut self, first: Option<Print>) {
-        let price = first.map_or(self.real.venue.mark(), |print| print.price);
+        let price = first.map_or(self.real.venue.oracle_price(), |print| print.price);
         for victim in [MAKER, TRADERS[0], TRADERS[1], TRADERS[2]] {
             if !self.real.venue.is_unmaintained(victim, price) {
                 continue;
@@ -200,27 +201,27 @@ pub fn open_pair(trial: &mut Trial, side: Side, lots: i64, opening: Opening) -> 
     let venue = &trial.world.venue;
     let thin = HANDS.into_iter().find(|hand| venue.size(*hand) == 0)?;
     let strong = if thin == HANDS[0] { HANDS[1] } else { HANDS[0] };
-    let mark = venue.mark();
+    let oracle_price = venue.oracle_price();
     let (initial, maintenance) = venue.margins(lots);
     // An order needs initial margin to rest. Its fill must leave maintenance margin after the fee.
-    let reach = (initial - maintenance - venue.maker_fee(lots, mark * 2)) / lots;
-    let furthest = mark + side.sign() * reach;
+    let reach = (initial - maintenance - venue.maker_fee(lots, oracle_price * 2)) / lots;
+    let furthest = oracle_price + side.sign() * reach;
     let (price, swept) = match opening {
         Opening::Sweep => (furthest, venue.depth(side.opposite(), furthest)),
         Opening::Edge => (inside(furthest, venue)?, 0),
-        Opening::Inside => (inside(mark, venue)?, 0),
+        Opening::Inside => (inside(oracle_price, venue)?, 0),
     };
     if (opening == Opening::Sweep) == (swept == 0) || swept >= lots {
         return None;
     }
     let paired = lots - swept;
-    let fee = venue.maker_fee(paired, price) + part(swept * mark, SWEEP);
-    let loss = ((price - mark) * side.sign()).max(0) * paired;
-    let rests = initial + part(swept * mark, SWEEP);
+    let fee = venue.maker_fee(paired, price) + part(swept * oracle_price, SWEEP);
+    let loss = ((price - oracle_price) * side.sign()).max(0) * paired;
+    let rests = initial + part(swept * oracle_price, SWEEP);
     let cash = if opening == Opening::Inside { initial + loss + fee } else { rests.max(maintenance + loss + fee) };
     trial.fund_exactly(thin, cash)?;
     let size = trial.world.venue.size(strong).abs() + paired;
-    trial.fund(strong, size * mark / 2)?;
+    trial.fund(strong, size * oracle_price / 2)?;
     let style = if opening == Opening::Sweep { Style::Limit } else { Style::Post };
     trial.order(thin, side, lots, price, style)?;
     let left = trial.world.venue.resting(thin, side);
@@ -247,8 +248,8 @@ fn bid_for(trial: &mut Trial, victim: u32) -> Option<u32> {
         return None;
     }
     let worst = (venue.size(seat) * side.sign() + lots).abs();
-    let mark = venue.mark();
-    trial.fund(seat, part(worst * mark, 150_000))?;
+    let oracle_price = venue.oracle_price();
+    trial.fund(seat, part(worst * oracle_price, 150_000))?;
     trial.order(seat, side, lots, price, Style::Post)?;
     Some(seat)
 }
@@ -262,8 +263,8 @@ fn take(trial: &mut Trial, side: Side, limit: i64) -> Option<()> {
     if lots <= 0 {
         return None;
     }
-    let mark = venue.mark();
-    trial.fund(seat, part((held + lots).abs() * mark, 150_000))?;
+    let oracle_price = venue.oracle_price();
+    trial.fund(seat, part((held + lots).abs() * oracle_price, 150_000))?;
     let taken = trial.order(seat, side, lots, limit, Style::Take)?;
     (taken.filled > 0).then_some(())
 }

@@ -208,7 +208,7 @@ impl Venue {
     }
 
     /// The accepted price.
-    pub fn mark(&self) -> i64 {
+    pub fn oracle_price(&self) -> i64 {
         self.head().price.accepted.0
     }
 
@@ -241,8 +241,8 @@ impl Venue {
     }
 
     /// A seat's bankruptcy price, rounded against it.
-    pub fn zero_price(&self, seat: u32) -> Option<i64> {
-        self.position(seat).zero_price().map(|zero| (zero + self.head().funding).0)
+    pub fn bankruptcy_price(&self, seat: u32) -> Option<i64> {
+        self.position(seat).bankruptcy_price().map(|zero| (zero + self.head().funding).0)
     }
 
     /// Whether a seat would be below maintenance at an accepted price of `at`.
@@ -253,36 +253,40 @@ impl Venue {
 
     /// Whether a seat is bankrupt at the accepted price.
     pub fn is_frozen(&self) -> bool {
-        let mark = self.mark();
-        (0..self.head().seat_count).any(|seat| self.size(seat) != 0 && self.equity(seat, mark) < 0)
+        let oracle_price = self.oracle_price();
+        (0..self.head().seat_count).any(|seat| self.size(seat) != 0 && self.equity(seat, oracle_price) < 0)
     }
 
     /// Whether a seat is below maintenance at the accepted price.
     pub fn has_losers(&self) -> bool {
-        let mark = self.mark();
-        (0..self.head().seat_count).any(|seat| self.is_unmaintained(seat, mark))
+        let oracle_price = self.oracle_price();
+        (0..self.head().seat_count).any(|seat| self.is_unmaintained(seat, oracle_price))
     }
 
     /// The most that a seat with a position and without orders can withdraw at the accepted price.
     pub fn spare(&self, seat: u32) -> i64 {
         let params = self.params();
-        let notional = Atoms(self.size(seat).abs() * self.mark());
+        let notional = Atoms(self.size(seat).abs() * self.oracle_price());
         let kept = params.initial.of_atoms(notional, Round::Up).0 + params.jump.of_atoms(notional, Round::Up).0;
-        self.equity(seat, self.mark()) - kept.max(params.min_collateral)
+        self.equity(seat, self.oracle_price()) - kept.max(params.min_collateral)
     }
 
     /// The worst price at which the waterfall closes a seat of `side` in the book.
     pub fn worst_sale(&self, seat: u32, side: Side) -> Option<i64> {
-        let mark = Price(self.mark());
-        let bound =
-            mark.moved(self.params().band, -side.sign(), if side == Side::Long { Round::Up } else { Round::Down });
-        let zero = self.zero_price(seat)?;
+        let oracle_price = Price(self.oracle_price());
+        let bound = oracle_price.moved(
+            self.params().band,
+            -side.sign(),
+            if side == Side::Long { Round::Up } else { Round::Down },
+        );
+        let zero = self.bankruptcy_price(seat)?;
         Some(if side == Side::Long { zero.max(bound.0) } else { zero.min(bound.0) })
     }
 
     /// Whether the average price of a fill is further from the accepted price than a taker's band.
     pub fn is_beyond_band(&self, lots: i64, quote: i64) -> bool {
-        (quote - lots * self.mark()).abs() > self.params().band.of_atoms(Atoms(lots * self.mark()), Round::Down).0
+        (quote - lots * self.oracle_price()).abs()
+            > self.params().band.of_atoms(Atoms(lots * self.oracle_price()), Round::Down).0
     }
 
     /// The oldest publish time that a print may have to count now.
@@ -292,7 +296,7 @@ impl Venue {
 
     /// Initial and maintenance margin of `lots` at the accepted price.
     pub fn margins(&self, lots: i64) -> (i64, i64) {
-        let notional = Atoms(lots * self.mark());
+        let notional = Atoms(lots * self.oracle_price());
         let params = self.params();
         (params.initial.of_atoms(notional, Round::Up).0, params.maintenance.of_atoms(notional, Round::Up).0)
     }

@@ -34,7 +34,7 @@ pub fn makers_quote(chain: &mut Chain, people: &[Person], mood: Mood) -> Result<
     for maker in makers() {
         chain.act(maker.seat, &[Action::CancelAll])?;
     }
-    let Some(mark) = chain.live_price() else { return Ok(()) };
+    let Some(oracle_price) = chain.live_price() else { return Ok(()) };
     let (levels, milli) = quotes(mood);
     for (maker, number) in makers().zip(0..) {
         let held = chain.size_of(maker.seat);
@@ -44,8 +44,8 @@ pub fn makers_quote(chain: &mut Chain, people: &[Person], mood: Mood) -> Result<
                 let room = MAKER_LIMIT.0 - held.0 * side.sign();
                 let lots = milli_btc(milli).0 * room.clamp(0, MAKER_LIMIT.0) / MAKER_LIMIT.0;
                 // Each maker a little further out than the one before, so that there is an order among them.
-                let away = mark.0 * (away + number * 20) / RATE_ONE;
-                let price = Price(mark.0 - away * side.sign());
+                let away = oracle_price.0 * (away + number * 20) / RATE_ONE;
+                let price = Price(oracle_price.0 - away * side.sign());
                 let order = limit(side, price, Lots(lots), level as u64 * 2 + side as u64);
                 if lots > 0 {
                     actions.push(Action::Place(order));
@@ -76,7 +76,7 @@ pub fn patient_wait(chain: &mut Chain, people: &[Person], random: &mut Random) -
 
 /// The crowd trades against the book: some close a part, and in relief the patient buy.
 pub fn crowd_trades(chain: &mut Chain, people: &[Person], mood: Mood, random: &mut Random) -> Result<(), Failed> {
-    let Some(mark) = chain.live_price() else { return Ok(()) };
+    let Some(oracle_price) = chain.live_price() else { return Ok(()) };
     for person in people {
         let held = chain.size_of(person.seat);
         let urge = urge_to_trade(person.role, held.side(), mood);
@@ -86,9 +86,9 @@ pub fn crowd_trades(chain: &mut Chain, people: &[Person], mood: Mood, random: &m
         let order = match held.side() {
             Some(side) if person.role != Role::Patient => {
                 let part = held.abs().0 * random.between(10, 40) / 100;
-                taker(side.opposite(), mark, Lots(part.max(1)), true)
+                taker(side.opposite(), oracle_price, Lots(part.max(1)), true)
             }
-            _ => taker(Side::Long, mark, milli_btc(random.between(200, 900)), false),
+            _ => taker(Side::Long, oracle_price, milli_btc(random.between(200, 900)), false),
         };
         if chain.would_take(person.seat, &order) {
             chain.act(person.seat, &[Action::Place(order)])?;
@@ -116,8 +116,8 @@ fn limit(side: Side, price: Price, lots: Lots, client_id: u64) -> OrderRequest {
 }
 
 /// At most 0.8 per cent worse than the oracle.
-fn taker(side: Side, mark: Price, lots: Lots, reduce_only: bool) -> OrderRequest {
-    let price = Price(mark.0 + mark.0 * 8 / 1_000 * side.sign());
+fn taker(side: Side, oracle_price: Price, lots: Lots, reduce_only: bool) -> OrderRequest {
+    let price = Price(oracle_price.0 + oracle_price.0 * 8 / 1_000 * side.sign());
     OrderRequest { kind: Kind::ImmediateOrCancel, reduce_only, ..limit(side, price, lots, 99) }
 }
 

@@ -127,7 +127,7 @@ pub fn whale(story: &mut Story, options: &Options) -> Option<(String, Vec<String
         }
         false => "",
     };
-    let gap = (receipt.price.0 - receipt.mark.0).abs();
+    let gap = (receipt.price.0 - receipt.oracle_price.0).abs();
     let lines = [
         paragraph(
             "Who was bankrupt",
@@ -137,7 +137,7 @@ pub fn whale(story: &mut Story, options: &Options) -> Option<(String, Vec<String
                 if had.0 < 0 { "long" } else { "short" },
                 btc(owed),
                 usd(receipt.price),
-                usd(receipt.mark),
+                usd(receipt.oracle_price),
             ),
         ),
         paragraph(&format!("Why {winner}"), &why(story, options, &receipt, had)),
@@ -146,8 +146,8 @@ pub fn whale(story: &mut Story, options: &Options) -> Option<(String, Vec<String
             &format!(
                 "{} instead of {}, {} worse for it: where the loser is worth nothing.",
                 usd(receipt.price),
-                usd(receipt.mark),
-                percent(gap, receipt.mark.0),
+                usd(receipt.oracle_price),
+                percent(gap, receipt.oracle_price.0),
             ),
         ),
         paragraph(
@@ -208,7 +208,7 @@ fn kept(story: &mut Story, receipt: &Receipt, had: Lots) -> String {
     let (equity, size) = story.chain.view(|exchange| {
         let market = &exchange.market;
         let position = market.seats[seat as usize].position;
-        (position.equity(market.adjusted()).unwrap_or_default(), position.size)
+        (position.equity(market.adjusted_price()).unwrap_or_default(), position.size)
     });
     let now = match story.paid_out(seat) {
         Some(paid) => format!("has withdrawn {}, out of the same pool", exact_tokens(paid.0.into())),

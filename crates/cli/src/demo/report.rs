@@ -76,7 +76,7 @@ pub struct ForcedFill {
     pub next_score: u64,
     /// Lots closed.
     pub lots: i64,
-    /// The loser's zero price.
+    /// The loser's bankruptcy price.
     pub price: i64,
     /// What of `taken` covered the loser's deficit.
     pub needed: i64,

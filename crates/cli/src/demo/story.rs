@@ -146,7 +146,7 @@ impl Story {
             number,
             tick,
             again,
-            accepted: exchange.market.mark(),
+            accepted: exchange.market.oracle_price(),
             pending: Some(exchange.market.head.price.pending).filter(|price| price.0 != 0),
             bankrupt,
             left_bankrupt,
@@ -209,6 +209,6 @@ pub fn count_bankrupt(exchange: &Exchange) -> u32 {
 
 fn queue_head(exchange: &Exchange, side: Side, now: i64) -> Vec<QueueLine> {
     let mut page = [QueueLine::default(); 3];
-    let count = exchange.market.view_queue(side, None, &mut page, now).unwrap_or(0);
+    let count = exchange.market.view_adl_queue(side, None, &mut page, now).unwrap_or(0);
     page[..count].to_vec()
 }

@@ -40,7 +40,7 @@ pub struct Person {
 /// At which prices positions were entered, in dollars: one session after the other.
 pub const SESSIONS: [i64; 4] = [120_600, 121_300, 122_400, 122_000];
 
-/// The zero prices of the long whales, in dollars. The first gap jumps over the first, the second over the second, and the
+/// The bankruptcy prices of the long whales, in dollars. The first gap jumps over the first, the second over the second, and the
 /// other two are below maintenance near the low, where the vault buys.
 const DOOMED: [i64; 4] = [113_600, 107_300, 103_500, 104_200];
 
@@ -77,7 +77,7 @@ pub fn cast(seats: u32, random: &mut Random) -> Vec<Person> {
     people
 }
 
-/// The leverage, in thousandths, that puts a long whale's zero price where the story wants it.
+/// The leverage, in thousandths, that puts a long whale's bankruptcy price where the story wants it.
 fn doomed(number: usize, session: usize, random: &mut Random) -> i64 {
     let (zero, entry) = (DOOMED[number % DOOMED.len()] + random.between(-250, 250), SESSIONS[session]);
     entry * 1_000 / (entry - zero)

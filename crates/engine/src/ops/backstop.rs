@@ -78,7 +78,7 @@ fn offered_lots(exchange: &Exchange, size: Lots) -> Lots {
 /// Whether an offer of the vault is further behind where it would rest now than half the spread.
 fn is_left_behind(exchange: &Exchange, order: &Order) -> bool {
     let distance = (order.price.0 - unwind_price(exchange, order.side()).0).abs();
-    let spread = exchange.market.head.params.vault_spread.of(exchange.market.mark().0, Round::Down);
+    let spread = exchange.market.head.params.vault_spread.of(exchange.market.oracle_price().0, Round::Down);
     distance > spread / 2
 }
 

@@ -12,7 +12,7 @@ use crate::units::{Atoms, Lots, Price, Side};
 
 /// What a crank did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct CrankReport {
     /// Seats of which something was closed by the book or the vault; one that was closed again after another counts again.
     pub seats: u32,
     /// Lots closed in the book.
@@ -36,7 +36,7 @@ pub struct Tally {
 /// A crank that is under way.
 pub(crate) struct Crank {
     /// What it did so far.
-    pub tally: Tally,
+    pub report: CrankReport,
     /// The time, in unix seconds.
     pub now: i64,
     /// The seat that is paid for it, if one is.
@@ -66,11 +66,11 @@ impl Crank {
 
     /// Whether the ring can hold so many more receipts of this call.
     pub fn has_room_for(&self, receipts: u32) -> bool {
-        self.tally.receipts + self.fills.is_some() as u32 + receipts <= RING as u32
+        self.report.receipts + self.fills.is_some() as u32 + receipts <= RING as u32
     }
 
     fn count_seat(&mut self, loser: u32) {
-        self.tally.seats += (self.last != Some(loser)) as u32;
+        self.report.seats += (self.last != Some(loser)) as u32;
         self.last = Some(loser);
     }
 }
@@ -90,20 +90,20 @@ pub(crate) fn begin(
     require_payee(market, payee)?;
     phase::require(market, action, now)?;
     ledger::credit_vault_fees(market)?;
-    Ok(Crank { tally: Tally::default(), now, payee, touched_winners: false, fills: None, last: None })
+    Ok(Crank { report: CrankReport::default(), now, payee, touched_winners: false, fills: None, last: None })
 }
 
 /// What every crank ends with: the last receipt.
-pub(crate) fn end(exchange: &mut Exchange, mut crank: Crank) -> Result<Tally> {
+pub(crate) fn end(exchange: &mut Exchange, mut crank: Crank) -> Result<CrankReport> {
     write_book_receipt(&mut exchange.market, &mut crank)?;
-    crank.tally.matches = exchange.met;
-    Ok(crank.tally)
+    crank.report.matches = exchange.met;
+    Ok(crank.report)
 }
 
 /// Pays the caller for its work. Its seat is flat, so nothing hangs on its cash.
 pub(crate) fn pay(market: &mut Market, from: Purse, amount: Atoms, crank: &mut Crank) -> Result<()> {
     let Some(payee) = crank.payee else { return Ok(()) };
-    crank.tally.pay = crank.tally.pay.plus(amount)?;
+    crank.report.pay = crank.report.pay.plus(amount)?;
     ledger::transfer(market, from, Purse::Seat(payee), amount)
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn add_book_fill(
         write_book_receipt(market, crank)?;
     }
     crank.count_seat(loser);
-    crank.tally.book_lots = crank.tally.book_lots + lots;
+    crank.report.book_lots = crank.report.book_lots + lots;
     let statistics = &mut market.head.statistics;
     statistics.book_lots = statistics.book_lots.saturating_add(lots.0 as u64);
     let fills = crank.fills.get_or_insert(BookFills { loser, before: *before, lots: Lots::ZERO, quote: Atoms::ZERO });
@@ -145,7 +145,7 @@ pub(crate) fn write_book_receipt(market: &mut Market, crank: &mut Crank) -> Resu
     let Some(BookFills { loser, before, lots, quote }) = crank.fills.take() else { return Ok(()) };
     let sign = before.size.0.signum();
     let price = Price(quote.0.div_euclid(lots.0.max(1)));
-    let taken = Atoms(quote.minus(lots * market.mark())?.0 * sign);
+    let taken = Atoms(quote.minus(lots * market.oracle_price())?.0 * sign);
     write_receipt(market, Kind::Book, loser, &before, (0, lots, price, taken), crank)
 }
 
@@ -159,10 +159,10 @@ pub(crate) fn add_vault_fill(
 ) -> Result<()> {
     write_book_receipt(market, crank)?;
     crank.count_seat(loser);
-    crank.tally.vault_lots = crank.tally.vault_lots + lots;
+    crank.report.vault_lots = crank.report.vault_lots + lots;
     let statistics = &mut market.head.statistics;
     statistics.vault_lots = statistics.vault_lots.saturating_add(lots.0 as u64);
-    let taken = Atoms((lots * price).minus(lots * market.mark())?.0 * before.size.0.signum());
+    let taken = Atoms((lots * price).minus(lots * market.oracle_price())?.0 * before.size.0.signum());
     write_receipt(market, Kind::Vault, loser, before, (VAULT, lots, price, taken), crank)
 }
 
@@ -175,9 +175,9 @@ fn write_receipt(
     (winner, lots, price, taken): (u32, Lots, Price, Atoms),
     crank: &mut Crank,
 ) -> Result<()> {
-    let deficit = (-before.equity(market.adjusted())?.0).max(0);
+    let deficit = (-before.equity(market.adjusted_price())?.0).max(0);
     let side = before.size.side().unwrap_or(Side::Long);
-    crank.tally.receipts += 1;
+    crank.report.receipts += 1;
     market.record(Receipt {
         time: crank.now,
         kind: kind as u8,
@@ -186,7 +186,7 @@ fn write_receipt(
         winner,
         lots,
         price,
-        mark: market.mark(),
+        oracle_price: market.oracle_price(),
         needed: Atoms(deficit.min(taken.0.max(0))),
         taken,
         ..Receipt::default()

@@ -1,16 +1,16 @@
 //! Auto-deleveraging: the last step of the waterfall, by force and by rank.
 //!
-//! A bankrupt long of q lots and zero price z is closed at `a = ceil(z)` against shorts, each for at most its size (and
-//! the mirror for shorts). A short of r lots with zero price s has `s >= D >= C >= a`, so after m lots its zero price
+//! A bankrupt long of q lots and bankruptcy price z is closed at `a = ceil(z)` against shorts, each for at most its size (and
+//! the mirror for shorts). A short of r lots with bankruptcy price s has `s >= D >= C >= a`, so after m lots its bankruptcy price
 //! `(r s - m a) / (r - m)` is at least s, and flat it keeps `r (s - a) >= 0`. So force always completes, never makes a
 //! winner bankrupt, and takes no more than the shortfall and less than an atom a lot
 //! (`force_completes_and_never_bankrupts_a_winner`).
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::layout::{Link, MAX_CRANK_MATCHES, MAX_FORCED, MAX_MET_BEFORE_RANKING};
-use crate::ops::crank::{self, Crank, Tally};
-use crate::ops::liquidate::{close_some, Step};
-use crate::ops::matching::{fit_margin, follow_fills};
+use crate::ops::crank::{self, Crank, CrankReport};
+use crate::ops::liquidate::{close_some, StepOutcome};
+use crate::ops::matching::{cancel_to_margin, follow_fills};
 use crate::rules::adl_ranking::{score, terms, Queue, Ranked};
 use crate::rules::fees::force_pay;
 use crate::rules::phase::Action;
@@ -30,36 +30,36 @@ struct Winners {
     found: usize,
     /// Who is next.
     next: usize,
-    /// The partly used winner that was first from the beginning.
+    /// The partly deleveraged winner that was first from the beginning.
     first: Option<u32>,
 }
 
-/// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `most` forced fills.
-pub(crate) fn deleverage(exchange: &mut Exchange, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
-    let limits = (most, MAX_FORCED);
+/// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `max_fills` forced fills.
+pub(crate) fn deleverage(exchange: &mut Exchange, max_fills: u32, payee: Option<u32>, now: i64) -> Result<CrankReport> {
+    let limits = (max_fills, MAX_FORCED);
     let mut crank = crank::begin(&mut exchange.market, Action::Deleverage, limits, payee, now)?;
     let mut winners: Option<Winners> = None;
     while let Some(side) = exchange.market.bankrupt_side() {
-        let Some(loser) = exchange.market.first_to_fall(side).map(|head| head.index) else { break };
+        let Some(loser) = exchange.market.liquidation_head(side).map(|head| head.index) else { break };
         let settled = exchange.market.head.is_settled();
-        let step = if settled { Step::Nobody } else { close_some(exchange, loser, &mut crank)? };
+        let step = if settled { StepOutcome::Nobody } else { close_some(exchange, loser, &mut crank)? };
         match step {
-            Step::Filled | Step::Reached => continue,
-            Step::Nobody => {}
+            StepOutcome::Filled | StepOutcome::Reached => continue,
+            StepOutcome::Nobody => {}
             // Whoever pays less than the vault will, waits with force.
-            Step::Waits => break,
-            Step::Stopped => {
-                crank.tally.stopped = true;
+            StepOutcome::Waits => break,
+            StepOutcome::Stopped => {
+                crank.report.stopped = true;
                 break;
             }
         }
-        if crank.tally.forced_fills >= most || (crank.touched_winners && winners.is_some()) {
+        if crank.report.forced_fills >= max_fills || (crank.touched_winners && winners.is_some()) {
             break;
         }
         // A ranking looks at every seat: a call that has done much work before it leaves it to the next one.
         let bound = if winners.is_none() { MAX_MET_BEFORE_RANKING } else { MAX_CRANK_MATCHES };
         if exchange.met >= bound || !crank.has_room_for(1) {
-            crank.tally.stopped = true;
+            crank.report.stopped = true;
             break;
         }
         let ranked = match &mut winners {
@@ -67,7 +67,7 @@ pub(crate) fn deleverage(exchange: &mut Exchange, most: u32, payee: Option<u32>,
             None => {
                 // What was filled before is in the ranking.
                 crank.touched_winners = false;
-                winners.insert(rank_winners(&exchange.market, side.opposite(), most, now))
+                winners.insert(rank_winners(&exchange.market, side.opposite(), max_fills, now))
             }
         };
         crank::write_book_receipt(&mut exchange.market, &mut crank)?;
@@ -76,17 +76,17 @@ pub(crate) fn deleverage(exchange: &mut Exchange, most: u32, payee: Option<u32>,
     crank::end(exchange, crank)
 }
 
-fn rank_winners(market: &Market, side: Side, most: u32, now: i64) -> Winners {
+fn rank_winners(market: &Market, side: Side, max_fills: u32, now: i64) -> Winners {
     let terms = terms(market, now);
-    let first = market.partly_used(side);
+    let first = market.partly_deleveraged(side);
     let found = first.is_some() as usize;
-    let most = most as usize + 1;
+    let most = max_fills as usize + 1;
     let mut winners = Winners { ranked: [Ranked::NOBODY; MAX_FORCED as usize + 1], most, found, next: 0, first };
     let queue = queue(market, side, first);
     if let Some(seat) = first {
         winners.ranked[0] = Ranked { score: score(&queue.seats[seat as usize], &terms), seat };
     }
-    queue.line_up(&terms, &mut winners.ranked[found..most]);
+    queue.prepare(&terms, &mut winners.ranked[found..most]);
     winners
 }
 
@@ -100,7 +100,7 @@ fn next_winner(market: &Market, side: Side, winners: &mut Winners, now: i64) -> 
     let wanted = (winners.next + 2).min(winners.most);
     while winners.found < wanted {
         let ranked = &mut winners.ranked[from..winners.most];
-        if !queue(market, side, winners.first).take(&terms(market, now), ranked, winners.found - from) {
+        if !queue(market, side, winners.first).next(&terms(market, now), ranked, winners.found - from) {
             winners.most = winners.found;
             break;
         }
@@ -111,7 +111,7 @@ fn next_winner(market: &Market, side: Side, winners: &mut Winners, now: i64) -> 
     Some((*ranked.get(winners.next)?, behind))
 }
 
-/// One forced fill: the loser against the next winner, at the loser's zero price.
+/// One forced fill: the loser against the next winner, at the loser's bankruptcy price.
 fn force(exchange: &mut Exchange, loser: u32, side: Side, winners: &mut Winners, crank: &mut Crank) -> Result<()> {
     let market = &mut exchange.market;
     // Sizes sum to 0, so there are winners as long as there is a loser.
@@ -119,25 +119,25 @@ fn force(exchange: &mut Exchange, loser: u32, side: Side, winners: &mut Winners,
     let (winner, next_score) = next_winner(market, side.opposite(), winners, crank.now).ok_or(nobody)?;
     let before = market.seats[loser as usize].position;
     let winner_was = market.seats[winner.seat as usize].position.size;
-    let Some(price) = market.zero_price(loser) else { return Ok(()) };
+    let Some(price) = market.bankruptcy_price(loser) else { return Ok(()) };
     let lots = before.size.abs().min(winner_was.abs());
     ledger::trade(market, winner.seat, loser, lots.on(side), price)?;
     follow_fills(exchange, loser, before.size, crank.now)?;
     follow_fills(exchange, winner.seat, winner_was, crank.now)?;
-    fit_margin(exchange, winner.seat)?;
+    cancel_to_margin(exchange, winner.seat)?;
     let market = &mut exchange.market;
     let used_up = lots == winner_was.abs();
     if used_up {
         winners.next += 1;
     } else {
-        market.head.partly_used = Link::to(winner.seat);
-        market.head.partly_used_at = market.head.price.changes;
+        market.head.partly_deleveraged = Link::to(winner.seat);
+        market.head.partly_deleveraged_at = market.head.price.changes;
     }
-    let deficit = Atoms(-before.equity(market.adjusted())?.0);
-    let taken = Atoms((lots * price).minus(lots * market.mark())?.0 * side.sign());
+    let deficit = Atoms(-before.equity(market.adjusted_price())?.0);
+    let taken = Atoms((lots * price).minus(lots * market.oracle_price())?.0 * side.sign());
     let needed = taken.min(deficit);
     let rank = winners.next as u32 + !used_up as u32;
-    count_forced(market, lots, needed, taken, &mut crank.tally);
+    count_forced(market, lots, needed, taken, &mut crank.report);
     market.record(Receipt {
         time: crank.now,
         round: market.head.rounds,
@@ -150,7 +150,7 @@ fn force(exchange: &mut Exchange, loser: u32, side: Side, winners: &mut Winners,
         next_score,
         lots,
         price,
-        mark: market.mark(),
+        oracle_price: market.oracle_price(),
         needed,
         taken,
         ..Receipt::default()
@@ -161,13 +161,13 @@ fn force(exchange: &mut Exchange, loser: u32, side: Side, winners: &mut Winners,
     Ok(())
 }
 
-fn count_forced(market: &mut Market, lots: Lots, needed: Atoms, taken: Atoms, tally: &mut Tally) {
+fn count_forced(market: &mut Market, lots: Lots, needed: Atoms, taken: Atoms, report: &mut CrankReport) {
     let head = &mut *market.head;
-    head.rounds += (tally.forced_fills == 0) as u64;
+    head.rounds += (report.forced_fills == 0) as u64;
     head.statistics.forced_lots = head.statistics.forced_lots.saturating_add(lots.0 as u64);
     head.statistics.needed = head.statistics.needed.saturating_add(needed.0 as u64);
     head.statistics.taken = head.statistics.taken.saturating_add(taken.0 as u64);
-    tally.forced_fills += 1;
-    tally.forced_lots = tally.forced_lots + lots;
-    tally.receipts += 1;
+    report.forced_fills += 1;
+    report.forced_lots = report.forced_lots + lots;
+    report.receipts += 1;
 }

@@ -72,7 +72,7 @@ pub(crate) fn rebase(market: &mut Market) -> Result<()> {
     require(funding != Funding::ZERO, ErrorCode::FundingAtRest, 1, 0)?;
     let (long_len, short_len) = (head.long_len as usize, head.short_len as usize);
     ledger::realize_funding(market, funding);
-    // A zero price is -cash / size, so it moves by F, and with it the key of every seat of a side.
+    // A bankruptcy price is -cash / size, so it moves by F, and with it the key of every seat of a side.
     let shift = funding.0 << KEY_SHIFT;
     let mut far = Far::default();
     for seat in market.seats.iter_mut().take(long_len) {
@@ -92,7 +92,7 @@ fn rekey(market: &mut Market, far: &Far) {
         Some(few) => few.iter().for_each(|index| rekey_seat(market, *index)),
         None => {
             for index in 0..market.head.seat_count {
-                let Seat { position, slot, .. } = market.seats[index as usize];
+                let Seat { position, heap_slot: slot, .. } = market.seats[index as usize];
                 let entry = position.size.side().and_then(|side| market.queue_entry(side, slot));
                 if entry.is_some_and(|entry| is_far(entry.key)) {
                     rekey_seat(market, index);
@@ -103,7 +103,7 @@ fn rekey(market: &mut Market, far: &Far) {
 }
 
 fn rekey_seat(market: &mut Market, index: u32) {
-    let Seat { position, slot, .. } = market.seats[index as usize];
+    let Seat { position, heap_slot: slot, .. } = market.seats[index as usize];
     if let (Some(side), Some(key)) = (position.size.side(), position.key()) {
         queues::change_key(market, side, slot, key);
     }

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::heap::next_in_walk;
 use crate::layout::{MAX_CRANK_MATCHES, MAX_LIQUIDATIONS, VAULT};
 use crate::ops::backstop;
-use crate::ops::crank::{self, Crank, Tally};
+use crate::ops::crank::{self, Crank, CrankReport};
 use crate::ops::matching::{fill_next, follow_fills, NextFill, Taker};
 use crate::rules::fees::{closing, lot_fees, LotFees};
 use crate::rules::makers::{band_edge, best_order};
@@ -29,7 +29,7 @@ const WALK: usize = 16;
 
 /// What became of one look at a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum StepOutcome {
     /// Something was closed. Whatever is decided next is decided anew.
     Filled,
     /// Something was closed, and the seat is at its target.
@@ -42,30 +42,30 @@ pub(crate) enum Step {
     Stopped,
 }
 
-/// Closes what it takes of up to `most` seats below maintenance.
-pub(crate) fn liquidate(exchange: &mut Exchange, most: u32, payee: Option<u32>, now: i64) -> Result<Tally> {
-    let limits = (most, MAX_LIQUIDATIONS);
+/// Closes what it takes of up to `max_seats` seats below maintenance.
+pub(crate) fn liquidate(exchange: &mut Exchange, max_seats: u32, payee: Option<u32>, now: i64) -> Result<CrankReport> {
+    let limits = (max_seats, MAX_LIQUIDATIONS);
     let mut crank = crank::begin(&mut exchange.market, Action::ActAtPrice, limits, payee, now)?;
-    liquidate_bankrupt(exchange, most, &mut crank)?;
+    liquidate_bankrupt(exchange, max_seats, &mut crank)?;
     if exchange.market.bankrupt_side().is_none() {
         for side in [Side::Long, Side::Short] {
-            if crank.tally.seats < most && !crank.tally.stopped {
-                liquidate_side(exchange, side, most, &mut crank)?;
+            if crank.report.seats < max_seats && !crank.report.stopped {
+                liquidate_side(exchange, side, max_seats, &mut crank)?;
             }
         }
     }
     crank::end(exchange, crank)
 }
 
-fn liquidate_bankrupt(exchange: &mut Exchange, most: u32, crank: &mut Crank) -> Result<()> {
-    while let Some(loser) = exchange.market.bankrupt_side().and_then(|side| exchange.market.first_to_fall(side)) {
-        if crank.tally.seats >= most && crank.last != Some(loser.index) {
+fn liquidate_bankrupt(exchange: &mut Exchange, max_seats: u32, crank: &mut Crank) -> Result<()> {
+    while let Some(loser) = exchange.market.bankrupt_side().and_then(|side| exchange.market.liquidation_head(side)) {
+        if crank.report.seats >= max_seats && crank.last != Some(loser.index) {
             break;
         }
         match close_some(exchange, loser.index, crank)? {
-            Step::Filled | Step::Reached => {}
+            StepOutcome::Filled | StepOutcome::Reached => {}
             step => {
-                crank.tally.stopped = step == Step::Stopped;
+                crank.report.stopped = step == StepOutcome::Stopped;
                 break;
             }
         }
@@ -73,23 +73,23 @@ fn liquidate_bankrupt(exchange: &mut Exchange, most: u32, crank: &mut Crank) -> 
     Ok(())
 }
 
-fn liquidate_side(exchange: &mut Exchange, side: Side, most: u32, crank: &mut Crank) -> Result<()> {
+fn liquidate_side(exchange: &mut Exchange, side: Side, max_seats: u32, crank: &mut Crank) -> Result<()> {
     let mut found = [0u32; WALK];
     let count = walk_unmaintained(&mut exchange.market, side, &mut found)?;
     for index in &found[..count] {
-        if crank.tally.seats >= most {
+        if crank.report.seats >= max_seats {
             set_cursor(&mut exchange.market, side, *index);
             break;
         }
         if !is_unmaintained(&exchange.market, *index)? {
             continue;
         }
-        let mut step = Step::Filled;
-        while step == Step::Filled {
+        let mut step = StepOutcome::Filled;
+        while step == StepOutcome::Filled {
             step = close_some(exchange, *index, crank)?;
         }
-        if step == Step::Stopped {
-            crank.tally.stopped = true;
+        if step == StepOutcome::Stopped {
+            crank.report.stopped = true;
             set_cursor(&mut exchange.market, side, *index);
             break;
         }
@@ -99,25 +99,27 @@ fn liquidate_side(exchange: &mut Exchange, side: Side, most: u32, crank: &mut Cr
 
 /// One look at a seat below maintenance: cancels its orders, then sells a part of it to whoever pays most, the best order
 /// within the limit or the vault. The order is first at the same price.
-pub(crate) fn close_some(exchange: &mut Exchange, loser: u32, crank: &mut Crank) -> Result<Step> {
+pub(crate) fn close_some(exchange: &mut Exchange, loser: u32, crank: &mut Crank) -> Result<StepOutcome> {
     while let Some(newest) = exchange.market.seats[loser as usize].orders.get() {
         if exchange.met >= MAX_CRANK_MATCHES {
-            return Ok(Step::Stopped);
+            return Ok(StepOutcome::Stopped);
         }
         drop_order(exchange, newest);
     }
     let market = &exchange.market;
     let size = market.seats[loser as usize].position.size;
-    let (Some(side), Some(zero)) = (size.side(), market.zero_price(loser)) else { return Ok(Step::Nobody) };
+    let (Some(side), Some(bankruptcy)) = (size.side(), market.bankruptcy_price(loser)) else {
+        return Ok(StepOutcome::Nobody);
+    };
     let quote = vault_quote(market, loser, crank.paid());
-    let worst = liquidation_limit(market, side, zero);
+    let worst = liquidation_limit(market, side, bankruptcy);
     // An order that pays what the vault would comes first, whether or not the vault has the means.
     let limit = match &quote {
         None => worst,
         Some(quote) if side == Side::Long => worst.max(quote.price),
         Some(quote) => worst.min(quote.price),
     };
-    if let Some(step) = sell_to_book(exchange, loser, (side, zero, limit), crank)? {
+    if let Some(step) = sell_to_book(exchange, loser, (side, bankruptcy, limit), crank)? {
         return Ok(step);
     }
     let bid = match quote {
@@ -125,17 +127,17 @@ pub(crate) fn close_some(exchange: &mut Exchange, loser: u32, crank: &mut Crank)
         None => None,
     };
     let Some(bid) = bid else {
-        let step = if limit == worst { None } else { sell_to_book(exchange, loser, (side, zero, worst), crank)? };
-        return Ok(step.unwrap_or(Step::Nobody));
+        let step = if limit == worst { None } else { sell_to_book(exchange, loser, (side, bankruptcy, worst), crank)? };
+        return Ok(step.unwrap_or(StepOutcome::Nobody));
     };
     if !is_ripe_for_vault(&exchange.market, loser)? {
-        return Ok(Step::Waits);
+        return Ok(StepOutcome::Waits);
     }
     if exchange.met >= MAX_CRANK_MATCHES || !crank.has_room_for(2) {
-        return Ok(Step::Stopped);
+        return Ok(StepOutcome::Stopped);
     }
     backstop::absorb(exchange, loser, side, &bid, crank)?;
-    Ok(if bid.reaches_target { Step::Reached } else { Step::Filled })
+    Ok(if bid.reaches_target { StepOutcome::Reached } else { StepOutcome::Filled })
 }
 
 /// One fill in the book at `limit` or better, if there is an order that can be filled; those that cannot are cancelled.
@@ -143,13 +145,13 @@ pub(crate) fn close_some(exchange: &mut Exchange, loser: u32, crank: &mut Crank)
 fn sell_to_book(
     exchange: &mut Exchange,
     loser: u32,
-    (side, zero, limit): (Side, Price, Price),
+    (side, bankruptcy, limit): (Side, Price, Price),
     crank: &mut Crank,
-) -> Result<Option<Step>> {
+) -> Result<Option<StepOutcome>> {
     // An O(1) look first: most of the time there is nothing within the limit.
     let reaches = best_order(exchange, side).is_some_and(|best| exchange.book.orders[best as usize].reaches(limit));
     if reaches {
-        sell_to_best(exchange, loser, (side, zero, limit), crank)
+        sell_to_best(exchange, loser, (side, bankruptcy, limit), crank)
     } else {
         Ok(None)
     }
@@ -163,24 +165,24 @@ fn sell_to_book(
 fn sell_to_best(
     exchange: &mut Exchange,
     loser: u32,
-    (side, zero, limit): (Side, Price, Price),
+    (side, bankruptcy, limit): (Side, Price, Price),
     crank: &mut Crank,
-) -> Result<Option<Step>> {
+) -> Result<Option<StepOutcome>> {
     let max_met = if crank.has_room_for(2) { MAX_CRANK_MATCHES } else { 0 };
     let edge = band_edge(&exchange.market, side);
     let taker = Taker { seat: loser, side: side.opposite(), limit, edge, max_met, drops_locked: true };
     let before = exchange.market.seats[loser as usize].position;
-    let equity = before.equity(exchange.market.adjusted())?;
+    let equity = before.equity(exchange.market.adjusted_price())?;
     let (mut fees, mut wanted) = (LotFees::default(), Lots::ZERO);
     let next = fill_next(exchange, &taker, crank.now, |market, order| {
-        fees = lot_fees(market, loser, (side, order.price, zero), crank.paid(), Rate::ZERO);
+        fees = lot_fees(market, loser, (side, order.price, bankruptcy), crank.paid(), Rate::ZERO);
         wanted = lots_to_target(&before, equity, &closing(market, side, order.price, &fees), &market.head.params);
         Ok(wanted)
     })?;
     let fill = match next {
         NextFill::Filled(fill) => fill,
-        NextFill::Bound => return Ok(Some(Step::Stopped)),
-        NextFill::Enough => return Ok(Some(Step::Nobody)),
+        NextFill::Bound => return Ok(Some(StepOutcome::Stopped)),
+        NextFill::Enough => return Ok(Some(StepOutcome::Nobody)),
         NextFill::Nobody | NextFill::Locked => return Ok(None),
     };
     crank.touched_winners |= fill.maker_was.side() == Some(side.opposite());
@@ -194,15 +196,15 @@ fn sell_to_best(
         crank.touched_winners |= vault == Some(side.opposite());
         ledger::credit_vault_fees(market)?;
     }
-    Ok(Some(if fill.lots == wanted { Step::Reached } else { Step::Filled }))
+    Ok(Some(if fill.lots == wanted { StepOutcome::Reached } else { StepOutcome::Filled }))
 }
 
-/// How bad a price a liquidation may get: the seat's zero price, and never beyond the band.
-fn liquidation_limit(market: &Market, side: Side, zero: Price) -> Price {
+/// How bad a price a liquidation may get: the seat's bankruptcy price, and never beyond the band.
+fn liquidation_limit(market: &Market, side: Side, bankruptcy: Price) -> Price {
     let edge = band_edge(market, side.opposite());
     match side {
-        Side::Long => zero.max(edge),
-        Side::Short => zero.min(edge),
+        Side::Long => bankruptcy.max(edge),
+        Side::Short => bankruptcy.min(edge),
     }
 }
 
@@ -216,7 +218,7 @@ fn pay_lot_fees(market: &mut Market, loser: u32, lots: Lots, fees: &LotFees, cra
 /// collects the seats below maintenance. The next walk goes on behind it, so seats that nobody takes do not hide those behind them.
 fn walk_unmaintained(market: &mut Market, side: Side, found: &mut [u32]) -> Result<usize> {
     let len = market.queue_len(side);
-    let reach = unmaintained_key(side, &market.head.params, market.mark(), market.adjusted());
+    let reach = unmaintained_key(side, &market.head.params, market.oracle_price(), market.adjusted_price());
     let cursor = match side {
         Side::Long => market.head.long_cursor,
         Side::Short => market.head.short_cursor,
@@ -248,7 +250,7 @@ fn walk_unmaintained(market: &mut Market, side: Side, found: &mut [u32]) -> Resu
 
 fn set_cursor(market: &mut Market, side: Side, index: u32) {
     let seat = &market.seats[index as usize];
-    let slot = if seat.position.size.side() == Some(side) { seat.slot } else { 0 };
+    let slot = if seat.position.size.side() == Some(side) { seat.heap_slot } else { 0 };
     match side {
         Side::Long => market.head.long_cursor = slot,
         Side::Short => market.head.short_cursor = slot,

@@ -142,14 +142,14 @@ pub(crate) fn follow_fills(exchange: &mut Exchange, index: u32, was: Lots, now: 
         seat.weakened_at = now;
     }
     if seat.reduce_lots != 0 {
-        fit_reduce_only(exchange, index, was);
+        cancel_to_position(exchange, index, was);
     }
     Ok(())
 }
 
 /// Cancels reduce-only orders, newest first, until together they fit the position again.
 #[inline(never)]
-fn fit_reduce_only(exchange: &mut Exchange, index: u32, was: Lots) {
+fn cancel_to_position(exchange: &mut Exchange, index: u32, was: Lots) {
     let size = exchange.market.seats[index as usize].position.size;
     let keeps_side = size.side() == was.side();
     let most = if keeps_side { size.abs().0 } else { 0 };
@@ -158,11 +158,11 @@ fn fit_reduce_only(exchange: &mut Exchange, index: u32, was: Lots) {
 
 /// Cancels a seat's orders, newest first, until the worst size they could lead to fits its margin: those of the side that
 /// sets it, and no others.
-pub(crate) fn fit_margin(exchange: &mut Exchange, index: u32) -> Result<()> {
+pub(crate) fn cancel_to_margin(exchange: &mut Exchange, index: u32) -> Result<()> {
     if exchange.market.seats[index as usize].order_count == 0 {
         return Ok(());
     }
-    let (mark, adjusted) = (exchange.market.mark(), exchange.market.adjusted());
+    let (oracle_price, adjusted) = (exchange.market.oracle_price(), exchange.market.adjusted_price());
     let initial = exchange.market.head.params.initial;
     let equity = exchange.market.seats[index as usize].position.equity(adjusted)?;
     let drops = |seat: &Seat, order: &Order| {
@@ -171,7 +171,7 @@ pub(crate) fn fit_margin(exchange: &mut Exchange, index: u32) -> Result<()> {
             Side::Short => seat.short_exposure(),
         };
         let worst = seat.worst_size();
-        order.reduce_only == 0 && exposure == worst && required(initial, worst, mark) > equity
+        order.reduce_only == 0 && exposure == worst && required(initial, worst, oracle_price) > equity
     };
     // What sets the worst size can change with what is cancelled: once more until nothing is.
     while drop_orders_while(exchange, index, drops) > 0 {}

@@ -4,7 +4,7 @@ use crate::error::{require, Error, ErrorCode, Result};
 use crate::layout::{MAX_MATCHES, MAX_ORDERS_PER_SEAT};
 use crate::ops::matching::{charge_fee, drop_unlocked, evict_for, fill_next, follow_fills, NextFill, Taker};
 use crate::rules::makers::{band_edge, is_locked};
-use crate::rules::margin::Standing;
+use crate::rules::margin::MarginSnapshot;
 use crate::rules::phase::{self, Action};
 use crate::state::book::Order;
 use crate::state::exchange::Exchange;
@@ -64,8 +64,8 @@ pub struct Placed {
 /// Places an order: matches it, rests what is left, and judges the outcome.
 pub(crate) fn place(exchange: &mut Exchange, seat: u32, request: &OrderRequest, now: i64) -> Result<Placed> {
     check_request(exchange, seat, request, now)?;
-    let adjusted = exchange.market.adjusted();
-    let before = Standing::of(exchange.market.seat(seat)?, adjusted)?;
+    let adjusted = exchange.market.adjusted_price();
+    let before = MarginSnapshot::of(exchange.market.seat(seat)?, adjusted)?;
     let frozen = match phase::require(&exchange.market, Action::Match, now) {
         Ok(()) => None,
         Err(freeze) if phase::require(&exchange.market, Action::Rest, now).is_ok() => Some(freeze),
@@ -96,7 +96,7 @@ pub(crate) fn place(exchange: &mut Exchange, seat: u32, request: &OrderRequest, 
         Kind::Limit | Kind::PostOnly if left.0 > 0 => placed.rested = rest(exchange, seat, request, left, now)?,
         Kind::Limit | Kind::PostOnly => {}
     }
-    let after = Standing::of(&exchange.market.seats[seat as usize], adjusted)?;
+    let after = MarginSnapshot::of(&exchange.market.seats[seat as usize], adjusted)?;
     let head = &*exchange.market.head;
     let opening = (head.opening_paused == 0).then(|| head.opening_margin(now));
     before.require_may_become(&after, opening, head.price.accepted)?;

@@ -28,7 +28,7 @@ pub(crate) fn observe(market: &mut Market, said: Result<Print>, now: i64) {
         match said.and_then(|print| filter(&head.price, print, &head.params, now)) {
             Ok(Some(price)) => {
                 head.price = price;
-                if head.is_heard(now) {
+                if head.proves_oracle_alive(now) {
                     head.dead_since = 0;
                 }
             }

@@ -3,7 +3,7 @@
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, DAY, MAX_SEATS};
 use crate::ops::matching::drop_unlocked;
-use crate::rules::margin::{required, Standing};
+use crate::rules::margin::{required, MarginSnapshot};
 use crate::rules::phase::{self, Action};
 use crate::state::exchange::Exchange;
 use crate::state::ledger::{self, Purse};
@@ -75,7 +75,7 @@ pub(crate) fn withdraw(market: &mut Market, index: u32, amount: Atoms, now: i64)
         phase::require(market, Action::ActAtPrice, now)?;
     }
     let least = market.head.params.min_collateral;
-    let (mark, adjusted) = (market.mark(), market.adjusted());
+    let (oracle_price, adjusted) = (market.oracle_price(), market.adjusted_price());
     let cash = market.seats[index as usize].position.cash;
     if idle {
         let left = cash.minus(amount)?.0;
@@ -85,10 +85,10 @@ pub(crate) fn withdraw(market: &mut Market, index: u32, amount: Atoms, now: i64)
     ledger::pay_out(market, Purse::Seat(index), amount)?;
     let seat = &mut market.seats[index as usize];
     if !idle {
-        let after = Standing::of(seat, adjusted)?;
+        let after = MarginSnapshot::of(seat, adjusted)?;
         // The next print may be known already, and it may be off by a jump: that much stays too.
-        let jump = required(market.head.params.jump, seat.position.size, mark);
-        after.require_margin(market.head.params.initial, jump, mark)?;
+        let jump = required(market.head.params.jump, seat.position.size, oracle_price);
+        after.require_margin(market.head.params.initial, jump, oracle_price)?;
         let equity = seat.position.equity(adjusted)?.0;
         require(equity >= least, ErrorCode::BelowMinimumCollateral, least, equity)?;
         seat.weakened_at = now;

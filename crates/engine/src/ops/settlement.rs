@@ -2,7 +2,7 @@
 //!
 //! A market ends because its oracle is dead or because its authority delisted it, and either takes days that anyone can
 //! read in the header. Then the price is fixed, `deleverage` clears the bankrupt by force alone, and every position closes
-//! against the settlement record: the record takes the lots over at that price. Let `a` be the adjusted price, frozen with
+//! against the settlement record: the record takes the lots over at that price. Let `a` be the funding-adjusted price, frozen with
 //! it. A seat of `q` lots gains `q a` of cash and the record loses it and has `q` lots more, so the record is worth
 //! `cash + size * a = 0` after every closing; and because sizes sum to 0, it is empty when the last position is closed
 //! (`everybody_is_paid_their_equity_in_any_order_and_nothing_stays`). Who closes when changes nobody's cash.
@@ -40,7 +40,7 @@ pub(crate) fn announce_dead(market: &mut Market, now: i64) -> Result<()> {
     head.require_unsettled()?;
     require(head.price.accepted.0 != 0, ErrorCode::NoPrice, 1, 0)?;
     let oldest = now.saturating_sub(head.price.silence);
-    let silent = head.price.last_print < oldest || !head.is_heard(now);
+    let silent = head.price.last_print < oldest || !head.proves_oracle_alive(now);
     require(silent, ErrorCode::OracleAlive, oldest, head.price.last_print)?;
     if head.dead_since == 0 {
         head.dead_since = now;

@@ -4,7 +4,7 @@ use crate::error::{require, ErrorCode, Result};
 use crate::layout::VAULT;
 use crate::ops::crank::require_payee;
 use crate::rules::fees::execution_pay;
-use crate::rules::margin::{is_unmaintained, Standing};
+use crate::rules::margin::{is_unmaintained, MarginSnapshot};
 use crate::rules::phase::{self, Action};
 use crate::rules::share_price::{cash_for, quote_cash, shares_for, MAX_SHARES, VIRTUAL_SHARES};
 use crate::rules::vault_limits::vault_bid;
@@ -139,7 +139,7 @@ fn redeem(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>) -> Resul
         ticket.enter_epoch(market.head.share_epoch);
         return Ok(Executed::Redeemed(Atoms::ZERO));
     }
-    let (mark, adjusted) = (market.mark(), market.adjusted());
+    let (oracle_price, adjusted) = (market.oracle_price(), market.adjusted_price());
     let now_worth = cash_for(market, ticket.redeeming, market.vault_equity()?);
     let worth = now_worth.min(quote_cash(ticket.redeeming, ticket.shares_then, ticket.equity_then));
     let pay = execution_pay(worth, payee);
@@ -150,8 +150,8 @@ fn redeem(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>) -> Resul
     }
     ledger::pay_out(market, Purse::Seat(VAULT), cash)?;
     queues::refresh(market, VAULT)?;
-    let after = Standing::of(&market.seats[VAULT as usize], adjusted)?;
-    after.require_initial_margin(market.head.params.initial, mark).map_err(|mut error| {
+    let after = MarginSnapshot::of(&market.seats[VAULT as usize], adjusted)?;
+    after.require_initial_margin(market.head.params.initial, oracle_price).map_err(|mut error| {
         error.code = ErrorCode::VaultBelowMargin;
         error
     })?;
@@ -162,7 +162,7 @@ fn redeem(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>) -> Resul
 /// what that costs or brings is still the old holders'. Of a caller that asks for no pay the vault takes more.
 fn require_no_liquidation_waits(market: &Market, now: i64) -> Result<()> {
     for side in [Side::Long, Side::Short] {
-        let Some(head) = market.first_to_fall(side).map(|head| head.index) else { continue };
+        let Some(head) = market.liquidation_head(side).map(|head| head.index) else { continue };
         let waits = market.is_bankrupt(head)?
             || (is_unmaintained(market, head)? && vault_bid(market, head, false, now)?.is_some());
         require(!waits, ErrorCode::VaultBusy, 0, head as i64)?;

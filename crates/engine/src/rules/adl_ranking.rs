@@ -1,4 +1,4 @@
-//! The order in which winners are deleveraged, computed from the state of the moment.
+//! The order in which winners are deleveraged, computed from the state of the inputs.
 //!
 //! # The score
 //!
@@ -68,9 +68,9 @@
 //! | loss, all cut | 250_000_000_000 | -2_000_000 | -200_000_000_000 | 200_000_000_000 | 112_345 | 9223372020697456375 | 9223372020697456375 |
 //! | loss of one lot | 10 | 1 | 100_000 | 100_000 | 99_999 | 9223372020748615677 | 9223372020748615677 |
 
-mod merit;
 mod pass;
 mod scan;
+mod score_inputs;
 #[cfg(test)]
 mod tests;
 
@@ -78,8 +78,8 @@ use crate::state::header::RankRule;
 use crate::state::market::Market;
 use crate::state::seat::Seat;
 use crate::units::{Funding, Lots, Price, Side};
-use merit::{Moment, IN_PROFIT};
 use pass::Pass;
+use score_inputs::{ScoreInputs, IN_PROFIT};
 
 /// What a ranking is computed at.
 #[derive(Clone, Copy, Debug)]
@@ -96,10 +96,10 @@ pub struct Terms {
     pub rule: RankRule,
 }
 
-/// The terms of this moment.
+/// The terms of this inputs.
 pub fn terms(market: &Market, now: i64) -> Terms {
     Terms {
-        price: market.mark(),
+        price: market.oracle_price(),
         funding: market.head.funding,
         now,
         seasoning: market.head.params.seasoning,
@@ -161,7 +161,7 @@ pub struct Place {
 #[inline(never)]
 pub fn score(seat: &Seat, terms: &Terms) -> Score {
     let factor = seat.position.rank_factor(terms.rule.counts_size());
-    Score(Moment::of(terms).score(seat, factor, seat.position.rank_divisor()))
+    Score(ScoreInputs::of(terms).score(seat, factor, seat.position.loss_rank_divisor()))
 }
 
 /// The queue of a side, or what of it counts.
@@ -174,7 +174,7 @@ pub struct Queue<'a> {
     pub side: Side,
     /// Only those behind this one count, which pages through the queue.
     pub after: Option<Ranked>,
-    /// A seat that does not count: a partly used winner, who stays first whatever its score.
+    /// A seat that does not count: a partly deleveraged winner, who stays first whatever its score.
     pub except: Option<u32>,
 }
 
@@ -183,43 +183,43 @@ impl Queue<'_> {
     /// is left of `out` holds [`Ranked::NOBODY`].
     pub fn first(&self, terms: &Terms, out: &mut [Ranked]) -> usize {
         let pass = self.pass(terms);
-        pass.line_up(out);
-        let found = (0..out.len()).find(|place| !pass.take(out, *place)).unwrap_or(out.len());
+        pass.prepare(out);
+        let found = (0..out.len()).find(|place| !pass.next(out, *place)).unwrap_or(out.len());
         out[found..].fill(Ranked::NOBODY);
         found
     }
 
-    /// Prepares `out` for [`Self::take`], which is what looks at every seat.
+    /// Prepares `out` for [`Self::next`], which is what looks at every seat.
     #[inline(never)]
-    pub fn line_up(&self, terms: &Terms, out: &mut [Ranked]) {
-        self.pass(terms).line_up(out);
+    pub fn prepare(&self, terms: &Terms, out: &mut [Ranked]) {
+        self.pass(terms).prepare(out);
     }
 
     /// Puts the next of the queue at `place` of what was lined up, after those before it are at theirs; says whether there
     /// is one. Since then only seats that were taken may have changed.
     #[inline(never)]
-    pub fn take(&self, terms: &Terms, out: &mut [Ranked], place: usize) -> bool {
-        self.pass(terms).take(out, place)
+    pub fn next(&self, terms: &Terms, out: &mut [Ranked], place: usize) -> bool {
+        self.pass(terms).next(out, place)
     }
 
     fn pass(&self, terms: &Terms) -> Pass<'_> {
         Pass {
             seats: self.seats,
             side: self.side,
-            moment: Moment::of(terms),
+            inputs: ScoreInputs::of(terms),
             after: self.after.unwrap_or(Ranked::EVERYBODY),
             except: self.except.unwrap_or(u32::MAX),
         }
     }
 }
 
-/// Where a seat stands among the `of` of its side; `None` when it has no position. `first` is a partly used winner, who
+/// Where a seat stands among the `of` of its side; `None` when it has no position. `first` is a partly deleveraged winner, who
 /// stays first on its side.
 pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>, of: u32) -> Option<Place> {
     let (before, rest) = seats.split_at_checked(index as usize)?;
     let (seat, behind) = rest.split_first()?;
     let side = seat.position.size.side()?;
-    let moment = Moment::of(terms);
+    let inputs = ScoreInputs::of(terms);
     let own = Ranked { score: score(seat, terms), seat: index };
     let ahead = match side {
         Side::Long => scan::ahead::<false>,
@@ -227,8 +227,8 @@ pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>, of: 
     };
 
     // Of equal scores only those with a lower index are ahead.
-    let lower = ahead(moment, before, own.score.0);
-    let higher = ahead(moment, behind, own.score.0.saturating_add(1));
+    let lower = ahead(inputs, before, own.score.0);
+    let higher = ahead(inputs, behind, own.score.0.saturating_add(1));
     let rank = lower.0.wrapping_add(higher.0).wrapping_add(1);
     let mut place = Place { rank, of, lots_ahead: (lower.1 + higher.1).abs() };
     let Some(first) = first else { return Some(place) };

@@ -28,26 +28,26 @@ impl LotFees {
 }
 
 /// What a seat pays for being closed at `price`: in this order the caller's share, a discount of at most `discount`, the
-/// vault's fee, and together never beyond its zero price. So no fee makes a zero price worse.
+/// vault's fee, and together never beyond its bankruptcy price. So no fee makes a bankruptcy price worse.
 pub(crate) fn lot_fees(
     market: &Market,
     loser: u32,
-    (side, price, zero): (Side, Price, Price),
+    (side, price, bankruptcy): (Side, Price, Price),
     paid: bool,
     discount: Rate,
 ) -> LotFees {
     let params = &market.head.params;
-    let mark = market.mark().0;
-    let above = ((price.0 - zero.0) * side.sign()).max(0);
-    let caller = if paid { above.min(params.caller_share.of(mark, Round::Down)) } else { 0 };
-    let discount = (above - caller).min(discount.of(mark, Round::Down));
-    let fee = if loser == VAULT { 0 } else { params.vault_fee.of(mark, Round::Down) };
+    let oracle_price = market.oracle_price().0;
+    let above = ((price.0 - bankruptcy.0) * side.sign()).max(0);
+    let caller = if paid { above.min(params.caller_share.of(oracle_price, Round::Down)) } else { 0 };
+    let discount = (above - caller).min(discount.of(oracle_price, Round::Down));
+    let fee = if loser == VAULT { 0 } else { params.vault_fee.of(oracle_price, Round::Down) };
     LotFees { caller, discount, vault: (above - caller - discount).min(fee) }
 }
 
 /// The terms on which a part of a seat is closed.
 pub(crate) fn closing(market: &Market, side: Side, price: Price, fees: &LotFees) -> Closing {
-    Closing { side, mark: market.mark(), price, fees_per_lot: fees.charged() }
+    Closing { side, oracle_price: market.oracle_price(), price, fees_per_lot: fees.charged() }
 }
 
 /// The part of a trading fee that is the vault's.

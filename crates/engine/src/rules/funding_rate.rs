@@ -25,7 +25,7 @@ use crate::units::{divide, divide_wide, Atoms, Funding, Lots, Price, Round, Side
 pub(crate) fn premium(exchange: &Exchange, now: i64) -> Option<i64> {
     // Both are at most MAX_PRICE in millionths, within 2^51.
     let both = impact_price(exchange, Side::Long, now)?.wrapping_add(impact_price(exchange, Side::Short, now)?);
-    Some((both >> 1).wrapping_sub(exchange.market.mark().0.wrapping_mul(RATE_ONE)))
+    Some((both >> 1).wrapping_sub(exchange.market.oracle_price().0.wrapping_mul(RATE_ONE)))
 }
 
 /// The average price of trading the impact notional with the orders of a side, in millionths of an atom a lot. `None`
@@ -63,9 +63,9 @@ pub fn impact_price(exchange: &Exchange, side: Side, now: i64) -> Option<i64> {
 }
 
 /// What a lot pays in a period at a premium, in millionths of an atom: within 2^31 * 2^16.
-pub(crate) fn rate(params: &Params, mark: Price, premium: i64) -> i64 {
-    let cap = mark.0.wrapping_mul(params.funding_cap.0 as i64);
-    let wanted = premium.wrapping_add(mark.0.wrapping_mul(params.interest));
+pub(crate) fn rate(params: &Params, oracle_price: Price, premium: i64) -> i64 {
+    let cap = oracle_price.0.wrapping_mul(params.funding_cap.0 as i64);
+    let wanted = premium.wrapping_add(oracle_price.0.wrapping_mul(params.interest));
     wanted.min(cap).max(cap.wrapping_neg())
 }
 
@@ -91,10 +91,11 @@ pub(crate) fn after(market: &Market, rate: i64, seconds: i64) -> (Funding, i64) 
     if rate == 0 || seconds == 0 || market.bankrupt_side().is_some() {
         return (head.funding, head.funding_remainder);
     }
-    // What the first to fall of the side that pays bears: the adjusted price may come down to C and up to D.
+    // What the first to fall of the side that pays bears: the funding-adjusted price may come down to C and up to D.
     let side = if rate > 0 { Side::Long } else { Side::Short };
     let zero = market.frontier(side).map_or(i64::MAX, |zero| zero.0);
-    let bears = if zero == i64::MAX { zero } else { market.adjusted().0.wrapping_sub(zero).wrapping_mul(side.sign()) };
+    let bears =
+        if zero == i64::MAX { zero } else { market.adjusted_price().0.wrapping_sub(zero).wrapping_mul(side.sign()) };
     let whole = head.params.funding_period.wrapping_mul(RATE_ONE);
     let before = head.funding_remainder;
     let (mut moved, mut rest) = accrued(before, rate, seconds, whole);

@@ -31,8 +31,8 @@ pub(crate) struct MakerFill {
 pub fn band_edge(market: &Market, side: Side) -> Price {
     let band = market.head.params.band;
     match side {
-        Side::Long => market.mark().moved(band, 1, Round::Down),
-        Side::Short => market.mark().moved(band, -1, Round::Up),
+        Side::Long => market.oracle_price().moved(band, 1, Round::Down),
+        Side::Short => market.oracle_price().moved(band, -1, Round::Up),
     }
 }
 
@@ -59,16 +59,16 @@ pub(crate) fn is_locked(market: &Market, order: &Order, now: i64) -> bool {
 pub(crate) fn vault_offer(market: &Market, side: Side) -> Price {
     let spread = market.head.params.vault_spread;
     match side {
-        Side::Long => market.mark().moved(spread, -1, Round::Down),
-        Side::Short => market.mark().moved(spread, 1, Round::Up),
+        Side::Long => market.oracle_price().moved(spread, -1, Round::Down),
+        Side::Short => market.oracle_price().moved(spread, 1, Round::Up),
     }
 }
 
-/// Whether a resting order of the vault is no worse for it than `offer`.
-fn reaches_offer(order: &Order, offer: Price) -> bool {
+/// Whether a resting order of the vault is worse for it than its `offer` now.
+fn is_stale_vault_quote(order: &Order, offer: Price) -> bool {
     match order.side() {
-        Side::Long => order.price <= offer,
-        Side::Short => order.price >= offer,
+        Side::Long => order.price > offer,
+        Side::Short => order.price < offer,
     }
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn judge(market: &Market, order: &Order, edge: Price, now: i64) -> Ve
     if order.seat != VAULT {
         return Verdict::Good;
     }
-    if !reaches_offer(order, vault_offer(market, order.side())) {
+    if is_stale_vault_quote(order, vault_offer(market, order.side())) {
         Verdict::Dead
     } else if is_ripe(market, order) {
         Verdict::Good
@@ -106,7 +106,7 @@ pub(crate) fn judge(market: &Market, order: &Order, edge: Price, now: i64) -> Ve
 /// What of a fill of `lots` the maker of an order can bear. A fill that grows its position must leave initial margin of that
 /// position: a price published before it rested may already be known to whoever fills it. If it does not, only the part that
 /// reduces the position is filled. That part must leave maintenance and, as of a taker, no less equity a lot: a position sold
-/// below its own zero price would hand margin over that a withdrawal has to leave. `None` if nothing can be filled.
+/// below its own bankruptcy price would hand margin over that a withdrawal has to leave. `None` if nothing can be filled.
 #[inline(always)]
 pub(crate) fn maker_fill(market: &Market, order: &Order, lots: Lots, now: i64) -> Option<MakerFill> {
     let held = market.seats[order.seat as usize].position.size;
@@ -137,12 +137,12 @@ fn reducing_fill(market: &Market, order: &Order, lots: Lots) -> Option<MakerFill
 pub(crate) fn borne_fee(market: &Market, order: &Order, lots: Lots, margin: Rate) -> Option<Atoms> {
     let position = &market.seats[order.seat as usize].position;
     let bought = lots.on(order.side());
-    let (size, mark) = (position.size + bought, market.mark());
+    let (size, oracle_price) = (position.size + bought, market.oracle_price());
     if size.abs().0 > MAX_LOTS {
         return None;
     }
     let fee = market.head.params.maker_fee.of_atoms(lots * order.price, Round::Up);
-    let equity = position.equity(market.adjusted()).ok()?;
-    let equity = equity.plus(bought * Price(mark.0.wrapping_sub(order.price.0))).ok()?.minus(fee).ok()?;
-    (equity >= required(margin, size, mark)).then_some(fee)
+    let equity = position.equity(market.adjusted_price()).ok()?;
+    let equity = equity.plus(bought * Price(oracle_price.0.wrapping_sub(order.price.0))).ok()?.minus(fee).ok()?;
+    (equity >= required(margin, size, oracle_price)).then_some(fee)
 }

@@ -104,7 +104,7 @@ fn require_live(market: &Market, now: i64) -> Result<()> {
 }
 
 fn require_nobody_bankrupt(market: &Market) -> Result<()> {
-    match market.bankrupt_side().and_then(|side| market.first_to_fall(side)) {
+    match market.bankrupt_side().and_then(|side| market.liquidation_head(side)) {
         Some(first) => Err(Error::with(ErrorCode::BankruptSeat, -1, first.index as i64)),
         None => Ok(()),
     }

@@ -50,18 +50,18 @@ pub(crate) fn vault_bid(market: &Market, loser: u32, paid: bool, now: i64) -> Re
 /// bankrupt seat. `None` if it does not buy.
 pub(crate) fn vault_quote(market: &Market, loser: u32, paid: bool) -> Option<VaultQuote> {
     let side = market.seats[loser as usize].position.size.side()?;
-    let zero = market.zero_price(loser)?;
+    let bankruptcy = market.bankruptcy_price(loser)?;
     if loser == VAULT {
         return None;
     }
     let params = &market.head.params;
-    let mark = market.mark();
-    let overpays = (mark.0 - zero.0) * side.sign() < 0;
+    let oracle_price = market.oracle_price();
+    let overpays = (oracle_price.0 - bankruptcy.0) * side.sign() < 0;
     if overpays && params.vault_loss_budget == Rate::ZERO {
         return None;
     }
-    let fees = lot_fees(market, loser, (side, mark, zero), paid, params.vault_discount);
-    let price = if overpays { zero } else { Price(mark.0 - fees.discount * side.sign()) };
+    let fees = lot_fees(market, loser, (side, oracle_price, bankruptcy), paid, params.vault_discount);
+    let price = if overpays { bankruptcy } else { Price(oracle_price.0 - fees.discount * side.sign()) };
     Some(VaultQuote { side, price, fees })
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn vault_bid_at(market: &Market, loser: u32, quote: VaultQuote, now: 
     if capacity.0 == 0 {
         return Ok(None);
     }
-    let equity = seat.position.equity(market.adjusted())?;
+    let equity = seat.position.equity(market.adjusted_price())?;
     let terms = closing(market, side, price, &fees);
     let wanted = lots_to_target(&seat.position, equity, &terms, &market.head.params);
     let lots = wanted.min(capacity);
@@ -116,11 +116,11 @@ fn vault_capacity(market: &Market, offer: &Offer, now: i64) -> Result<Lots> {
 fn vault_margin_capacity(market: &Market, offer: &Offer) -> Result<Lots> {
     let vault: &Position = &market.seats[VAULT as usize].position;
     let params = &market.head.params;
-    let equity = vault.equity(market.adjusted())?;
+    let equity = vault.equity(market.adjusted_price())?;
     if equity.0 < 0 {
         return Ok(Lots::ZERO);
     }
-    let gain = (market.mark().0 - offer.price.0) * offer.side.sign();
+    let gain = (market.oracle_price().0 - offer.price.0) * offer.side.sign();
     let held = Lots(vault.size.0 * offer.side.sign());
     // What shrinks it needs solvency only. A fill at a loss is within the loss budget, which is never more than the
     // equity, so it always leaves that.
@@ -128,8 +128,8 @@ fn vault_margin_capacity(market: &Market, offer: &Offer) -> Result<Lots> {
     let (equity, held) = (equity.0.saturating_add((shrinks * Price(gain)).0), held + shrinks);
     // Growing by n lots: equity + n * gain >= initial * (held + n) * P, in millionths.
     let initial = params.initial.0 as i64;
-    let room = wide_difference(equity, RATE_ONE, (held * market.mark()).0, initial);
-    let each = initial * market.mark().0 - gain * RATE_ONE;
+    let room = wide_difference(equity, RATE_ONE, (held * market.oracle_price()).0, initial);
+    let each = initial * market.oracle_price().0 - gain * RATE_ONE;
     let by_cap = (params.vault_size_cap - held.0).max(0);
     let by_margin = match each {
         _ if room < 0 => 0,
@@ -141,9 +141,9 @@ fn vault_margin_capacity(market: &Market, offer: &Offer) -> Result<Lots> {
 
 /// How far an offer lies beyond the minimum edge, in atoms a lot.
 pub(crate) fn shortfall_per_lot(market: &Market, side: Side, price: Price) -> i64 {
-    let mark = market.mark();
-    let gain = (mark.0 - price.0) * side.sign();
-    market.head.params.vault_min_edge.of(mark.0, Round::Up) - gain
+    let oracle_price = market.oracle_price();
+    let gain = (oracle_price.0 - price.0) * side.sign();
+    market.head.params.vault_min_edge.of(oracle_price.0, Round::Up) - gain
 }
 
 /// What the vault may still spend below its minimum edge: the budget's share of the smallest of its equity now and at

@@ -65,7 +65,7 @@ pub struct Order {
     /// The next newer order of the seat.
     pub newer: Link,
     /// Where its entry is in the heap of its side.
-    pub slot: u32,
+    pub heap_slot: u32,
     /// 0 bid, 1 ask.
     pub side: u8,
     /// 1 where it may only reduce the seat's position.
@@ -98,7 +98,7 @@ const _: () = {
     assert!(offset_of!(Order, sequence) == 48);
     assert!(offset_of!(Order, seat) == 52);
     assert!(offset_of!(Order, older) == 56);
-    assert!(offset_of!(Order, slot) == 64);
+    assert!(offset_of!(Order, heap_slot) == 64);
     assert!(offset_of!(Order, side) == 68);
     assert!(offset_of!(Order, live) == 70);
     assert!(offset_of!(Order, bid_entry) == 72);
@@ -309,7 +309,7 @@ impl<'a> Book<'a> {
     /// Takes a resting order out of the heap of its side and frees its record.
     pub fn remove(&mut self, index: u32) {
         let order = &self.orders[index as usize];
-        let slot = order.slot;
+        let slot = order.heap_slot;
         match order.side() {
             Side::Long => heap::remove(&mut Bids(self.orders), &mut self.head.bid_len, slot),
             Side::Short => heap::remove(&mut Asks(self.orders), &mut self.head.ask_len, slot),

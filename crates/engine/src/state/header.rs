@@ -39,7 +39,7 @@ impl RankRule {
 pub const PARAMS_LAPSE: i64 = 7 * DAY;
 /// How long prints prove an oracle alive of which none is accepted, in seconds, or longer where it may be silent for
 /// longer: whoever signs them could otherwise keep a market from its end by jumping up and down.
-pub const UNHEARD: i64 = 3 * DAY;
+pub const UNACCEPTED_LIMIT: i64 = 3 * DAY;
 
 /// One part of the vault's loss budget window. It counts while its end is later than a window ago.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -154,10 +154,10 @@ pub struct Header {
     pub long_cursor: u32,
     /// Where the next walk of the shorts below maintenance starts.
     pub short_cursor: u32,
-    /// The winner that was partly used and stays first.
-    pub partly_used: Link,
+    /// The winner that was partly deleveraged and stays first.
+    pub partly_deleveraged: Link,
     /// The price change it was used at; at any other it has no precedence.
-    pub partly_used_at: u64,
+    pub partly_deleveraged_at: u64,
     /// All the cash of the market: what conservation is checked against. Never more than the tokens in the pool.
     pub pool_cash: Atoms,
     /// Cash nobody's but the market's: fees, and what pays the cranks.
@@ -217,8 +217,8 @@ const _: () = {
     assert!(offset_of!(Header, funding) == 664);
     assert!(offset_of!(Header, accrued_at) == 672);
     assert!(offset_of!(Header, seat_count) == 696);
-    assert!(offset_of!(Header, partly_used) == 724);
-    assert!(offset_of!(Header, partly_used_at) == 728);
+    assert!(offset_of!(Header, partly_deleveraged) == 724);
+    assert!(offset_of!(Header, partly_deleveraged_at) == 728);
     assert!(offset_of!(Header, pool_cash) == 736);
     assert!(offset_of!(Header, settlement) == 768);
     assert!(offset_of!(Header, open_interest) == 800);
@@ -253,10 +253,10 @@ impl Header {
         self.delist_at != 0 && now >= self.delist_at
     }
 
-    /// Whether a new print proves the oracle alive: a print was accepted within [`UNHEARD`], and within the silence that
+    /// Whether a new print proves the oracle alive: a print was accepted within [`UNACCEPTED_LIMIT`], and within the silence that
     /// its market allows.
-    pub(crate) fn is_heard(&self, now: i64) -> bool {
-        now.saturating_sub(self.price.accepted_at) <= UNHEARD.max(self.price.silence)
+    pub(crate) fn proves_oracle_alive(&self, now: i64) -> bool {
+        now.saturating_sub(self.price.accepted_at) <= UNACCEPTED_LIMIT.max(self.price.silence)
     }
 
     /// Whether nobody may use the powers over this market any more.

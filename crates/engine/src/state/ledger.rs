@@ -14,7 +14,7 @@ use crate::layout::VAULT;
 use crate::state::market::Market;
 use crate::state::position::Position;
 use crate::state::queues;
-use crate::units::{Adjusted, Atoms, Funding, Lots, Price, MAX_POOL};
+use crate::units::{AdjustedPrice, Atoms, Funding, Lots, Price, MAX_POOL};
 
 /// Whose cash it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ pub(crate) fn credit_vault_fees(market: &mut Market) -> Result<()> {
 /// Its cash is `-size * a` for the lots it holds. It could leave 64 bits only with more than 2^31 lots on one side, and then
 /// there are positions of the other side, each of which brings it back: closing in another order works.
 pub(crate) fn close_at_settlement(market: &mut Market, index: u32) -> Result<()> {
-    let adjusted = market.adjusted();
+    let adjusted = market.adjusted_price();
     let Position { cash, size, .. } = market.seats[index as usize].position;
     let worth = size * adjusted;
     let record = &mut market.head.settlement;
@@ -133,7 +133,7 @@ pub(crate) fn realize_funding(market: &mut Market, funding: Funding) {
         // A size is within 2^30 and F within 2^31. Cash is what a position is worth and a part of one pool, as `units`
         // has it, so it stays within an i64.
         let position = &mut seat.position;
-        let paid = position.size * Adjusted(funding.0);
+        let paid = position.size * AdjustedPrice(funding.0);
         position.cash = Atoms(position.cash.0.wrapping_sub(paid.0));
         // The sum of the two, which bounds the rank, changes only where the cost is at its limit.
         if position.add_cost(paid) {

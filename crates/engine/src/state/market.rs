@@ -4,10 +4,10 @@ use crate::error::{require, Error, ErrorCode, Result};
 use crate::heap::Entry;
 use crate::layout::{Key, Link, MAX_SEATS, RING, VAULT, VERSION};
 use crate::state::header::Header;
-use crate::state::position::{zero_price_of_key, KEY_SHIFT};
+use crate::state::position::{bankruptcy_price_of_key, KEY_SHIFT};
 use crate::state::receipt::Receipt;
 use crate::state::seat::Seat;
-use crate::units::{Adjusted, Atoms, Price, Side};
+use crate::units::{AdjustedPrice, Atoms, Price, Side};
 use bytemuck::Zeroable;
 
 /// A market account, seen as what it is.
@@ -80,13 +80,13 @@ impl<'a> Market<'a> {
     }
 
     /// The accepted price.
-    pub fn mark(&self) -> Price {
+    pub fn oracle_price(&self) -> Price {
         self.head.price.accepted
     }
 
     /// The accepted price less funding: what seats are valued at.
-    pub fn adjusted(&self) -> Adjusted {
-        self.mark() - self.head.funding
+    pub fn adjusted_price(&self) -> AdjustedPrice {
+        self.oracle_price() - self.head.funding
     }
 
     /// How many seats hold a position on `side`.
@@ -113,17 +113,17 @@ impl<'a> Market<'a> {
     #[inline(always)]
     pub(crate) fn key(&self, index: u32) -> Option<i64> {
         let seat = &self.seats[index as usize];
-        Some(self.queue_entry(seat.position.size.side()?, seat.slot)?.key)
+        Some(self.queue_entry(seat.position.size.side()?, seat.heap_slot)?.key)
     }
 
     /// The seat of `side` that falls first.
-    pub fn first_to_fall(&self, side: Side) -> Option<Entry> {
+    pub fn liquidation_head(&self, side: Side) -> Option<Entry> {
         self.queue_entry(side, 0)
     }
 
-    /// `C`, the highest zero price of the longs rounded up, or `D`, the lowest of the shorts rounded down.
-    pub fn frontier(&self, side: Side) -> Option<Adjusted> {
-        Some(Adjusted(zero_price_of_key(self.first_to_fall(side)?.key, side)))
+    /// `C`, the highest bankruptcy price of the longs rounded up, or `D`, the lowest of the shorts rounded down.
+    pub fn frontier(&self, side: Side) -> Option<AdjustedPrice> {
+        Some(AdjustedPrice(bankruptcy_price_of_key(self.liquidation_head(side)?.key, side)))
     }
 
     /// The no-crossing rule: `C <= D`. It is what makes every profit payable.
@@ -139,19 +139,19 @@ impl<'a> Market<'a> {
 
     /// What a key must exceed for a seat of `side` to be bankrupt at the accepted price.
     pub fn bankrupt_key(&self, side: Side) -> i64 {
-        self.adjusted().0.wrapping_mul(side.sign()) << KEY_SHIFT
+        self.adjusted_price().0.wrapping_mul(side.sign()) << KEY_SHIFT
     }
 
     /// The side that has a bankrupt seat at the accepted price. Never both, by the no-crossing rule.
     pub fn bankrupt_side(&self) -> Option<Side> {
         [Side::Long, Side::Short]
             .into_iter()
-            .find(|side| self.first_to_fall(*side).is_some_and(|head| head.key > self.bankrupt_key(*side)))
+            .find(|side| self.liquidation_head(*side).is_some_and(|head| head.key > self.bankrupt_key(*side)))
     }
 
     /// Whether a seat is worth less than nothing at the accepted price.
     pub fn is_bankrupt(&self, index: u32) -> Result<bool> {
-        Ok(self.seats[index as usize].position.equity(self.adjusted())?.0 < 0)
+        Ok(self.seats[index as usize].position.equity(self.adjusted_price())?.0 < 0)
     }
 
     /// Writes a receipt into the ring.
@@ -176,26 +176,27 @@ impl<'a> Market<'a> {
         }
     }
 
-    /// The winner that was partly used at the accepted price and stays first, if it is on this side.
-    pub fn partly_used(&self, side: Side) -> Option<u32> {
-        let index = self.head.partly_used.get()?;
+    /// The winner that was partly deleveraged at the accepted price and stays first, if it is on this side.
+    pub fn partly_deleveraged(&self, side: Side) -> Option<u32> {
+        let index = self.head.partly_deleveraged.get()?;
         let seat = self.seats.get(index as usize)?;
-        let stays = self.head.partly_used_at == self.head.price.changes && seat.position.size.side() == Some(side);
+        let stays =
+            self.head.partly_deleveraged_at == self.head.price.changes && seat.position.size.side() == Some(side);
         stays.then_some(index)
     }
 
     /// The price, as the world sees it, at which a seat is worth nothing; rounded against it. `None` when flat. Read off
     /// the key of its queue, which is always that of the position.
-    pub fn zero_price(&self, index: u32) -> Option<Price> {
+    pub fn bankruptcy_price(&self, index: u32) -> Option<Price> {
         let seat = &self.seats[index as usize];
         let side = seat.position.size.side()?;
-        let key = self.queue_entry(side, seat.slot)?.key;
-        Some(Adjusted(zero_price_of_key(key, side)) + self.head.funding)
+        let key = self.queue_entry(side, seat.heap_slot)?.key;
+        Some(AdjustedPrice(bankruptcy_price_of_key(key, side)) + self.head.funding)
     }
 
     /// The vault's equity at the accepted price, fees it has earned included.
     pub fn vault_equity(&self) -> Result<Atoms> {
-        self.seats[VAULT as usize].position.equity(self.adjusted())?.plus(self.head.vault_fees)
+        self.seats[VAULT as usize].position.equity(self.adjusted_price())?.plus(self.head.vault_fees)
     }
 
     /// Whether the next seat to open is a new record, for which the account must have grown.

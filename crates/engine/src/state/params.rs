@@ -36,11 +36,11 @@ pub struct Params {
     pub vault_fee_share: Rate,
     /// How far from the oracle price a fill in the book may be, either way.
     pub band: Rate,
-    /// What the caller of `liquidate` earns of the notional closed, from what the seat has above its zero price.
+    /// What the caller of `liquidate` earns of the notional closed, from what the seat has above its bankruptcy price.
     pub caller_share: Rate,
     /// How far below (above) the oracle price the vault buys (sells) from a liquidated seat.
     pub vault_discount: Rate,
-    /// What the vault earns of any liquidated notional, from what the seat has above its zero price after that.
+    /// What the vault earns of any liquidated notional, from what the seat has above its bankruptcy price after that.
     pub vault_fee: Rate,
     /// The least edge against the oracle price at which the vault takes a position without using its loss budget.
     pub vault_min_edge: Rate,

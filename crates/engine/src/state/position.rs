@@ -2,18 +2,18 @@
 
 use crate::error::{require, ErrorCode, Result};
 use crate::float::Base;
-use crate::units::{Adjusted, Atoms, Funding, Lots, Price, Side, MAX_LOTS};
+use crate::units::{AdjustedPrice, Atoms, Funding, Lots, Price, Side, MAX_LOTS};
 use bytemuck::{Pod, Zeroable};
 
-/// Binary places of a zero price in a heap key.
+/// Binary places of a bankruptcy price in a heap key.
 pub const KEY_SHIFT: u32 = 16;
-/// Where a zero price stops growing in a key: beyond every price a market can have, with room for the shift.
+/// Where a bankruptcy price stops growing in a key: beyond every price a market can have, with room for the shift.
 pub(crate) const KEY_LIMIT: i64 = 1 << 46;
 
 /// The largest cost of a position, either way. A position is worth less than this at every price.
 pub const MAX_COST: i64 = 1 << 62;
 
-/// What a seat holds. Only `cash` and `size` are money; `cost` and `entry` explain and rank.
+/// What a seat holds. Only `cash` and `size` are money; `cost` and `entry_notional` explain and rank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Position {
@@ -24,21 +24,21 @@ pub struct Position {
     /// What the position cost at adjusted prices (`sum of lots * (p - F)`), scaled down as it shrinks.
     pub cost: Atoms,
     /// What the position was worth when it was entered, at unadjusted prices; never negative; scaled down as it shrinks.
-    pub entry: Atoms,
+    pub entry_notional: Atoms,
 }
 
 impl Position {
-    /// `cash + size * a`: what the seat is worth at an adjusted price.
-    pub fn equity(&self, price: Adjusted) -> Result<Atoms> {
+    /// `cash + size * a`: what the seat is worth at a funding-adjusted price.
+    pub fn equity(&self, price: AdjustedPrice) -> Result<Atoms> {
         self.cash.plus(self.size * price)
     }
 
     /// `size * a - cost`: what the position has won and not yet realised, funding included.
-    pub fn profit(&self, price: Adjusted) -> Result<Atoms> {
+    pub fn profit(&self, price: AdjustedPrice) -> Result<Atoms> {
         (self.size * price).minus(self.cost)
     }
 
-    /// The zero price as a heap key; `None` when flat.
+    /// The bankruptcy price as a heap key; `None` when flat.
     ///
     /// `z = -cash / size` in units of 2^-16 atoms a lot, up for longs and down for shorts, so that the integers
     /// `ceil(z)` and `floor(z)` can be read off exactly; negated for shorts, so that the first to fall has the greatest
@@ -65,11 +65,11 @@ impl Position {
         Some((whole << KEY_SHIFT).wrapping_add(part.wrapping_add(up) as i64))
     }
 
-    /// The zero price in whole atoms, rounded against the seat: up for a long, down for a short. The adjusted price at
+    /// The bankruptcy price in whole atoms, rounded against the seat: up for a long, down for a short. The adjusted price at
     /// which a bankrupt seat is closed. `None` when flat.
-    pub fn zero_price(&self) -> Option<Adjusted> {
+    pub fn bankruptcy_price(&self) -> Option<AdjustedPrice> {
         let side = self.size.side()?;
-        Some(Adjusted(zero_price_of_key(self.key()?, side)))
+        Some(AdjustedPrice(bankruptcy_price_of_key(self.key()?, side)))
     }
 
     /// Buys (`lots` above zero) or sells `lots` at `price`: the one function that moves a trader's money and lots.
@@ -85,16 +85,16 @@ impl Position {
         let turns = !grows && lots.abs() > self.size.abs();
         if grows {
             self.add_cost(lots * adjusted);
-            self.entry = self.entry.plus(lots.abs() * price)?;
+            self.entry_notional = self.entry_notional.plus(lots.abs() * price)?;
         } else if turns {
             self.cost = size * adjusted;
-            self.entry = size.abs() * price;
+            self.entry_notional = size.abs() * price;
         } else {
             let (kept, of) = (size.abs().0, self.size.abs().0);
             if self.cost.0 < MAX_COST || kept == 0 {
                 self.cost = Atoms(scale(self.cost.0, kept, of));
             }
-            self.entry = Atoms(scale(self.entry.0, kept, of));
+            self.entry_notional = Atoms(scale(self.entry_notional.0, kept, of));
         }
         self.size = size;
         Ok(grows || turns)
@@ -118,24 +118,24 @@ impl Position {
         }
         let counted = if counts_size { lots } else { 1 };
         let base = Base::new();
-        base.ratio(base.round(lots), counted, self.entry.0)
+        base.ratio(base.round(lots), counted, self.entry_notional.0)
     }
 
-    /// What the burden of the seat is divided by where it is not in profit, which no price changes either: the entry times the
+    /// What the loss rank of the seat is divided by where it is not in profit, which no price changes either: the entry times the
     /// lots, as the code of a number. 0 when flat.
-    pub fn rank_divisor(&self) -> u64 {
+    pub fn loss_rank_divisor(&self) -> u64 {
         if self.size.0 == 0 {
             return 0;
         }
         let base = Base::new();
-        base.product(base.round(self.entry.0.max(1) as u64), self.size.0.unsigned_abs()).inverse().code()
+        base.product(base.round(self.entry_notional.0.max(1) as u64), self.size.0.unsigned_abs()).inverse().code()
     }
 
     /// Adds to what the position cost, and says whether the cost is at its limit. Beyond it a cost stays there: it is never less
     /// than it was, and no position is worth more, so the seat is not in profit (`a_cost_at_its_limit_stays_there`).
     #[inline(always)]
     pub(crate) fn add_cost(&mut self, amount: Atoms) -> bool {
-        // Below zero for a cost from the limit on. An amount is a size times an adjusted price, within 2^62, so the sum wraps
+        // Below zero for a cost from the limit on. An amount is a size times a funding-adjusted price, within 2^62, so the sum wraps
         // to such a number at most.
         let before = self.cost.0.wrapping_add(MAX_COST);
         let after = before.wrapping_add(amount.0);
@@ -155,8 +155,8 @@ impl Position {
     }
 }
 
-/// The whole-atom zero price that a heap key of `side` stands for: the ceiling for longs, the floor for shorts.
-pub const fn zero_price_of_key(key: i64, side: Side) -> i64 {
+/// The whole-atom bankruptcy price that a heap key of `side` stands for: the ceiling for longs, the floor for shorts.
+pub const fn bankruptcy_price_of_key(key: i64, side: Side) -> i64 {
     match side {
         Side::Long => key.saturating_add((1 << KEY_SHIFT) - 1) >> KEY_SHIFT,
         Side::Short => key.saturating_neg() >> KEY_SHIFT,
@@ -196,7 +196,7 @@ mod tests {
         // One unit at 10,000 with 50x: 200 of margin, bankruptcy price 9,800.
         let mut seat = position(200, 0);
         seat.trade(Lots(1), Price(10_000), Funding::ZERO).unwrap();
-        assert_eq!(seat.zero_price(), Some(Adjusted(9_800)));
+        assert_eq!(seat.bankruptcy_price(), Some(AdjustedPrice(9_800)));
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
                 (ceil(n << 16), ceil(n))
             };
             prop_assert_eq!(seat.key().unwrap() as i128, key);
-            prop_assert_eq!(seat.zero_price().unwrap().0 as i128, whole);
+            prop_assert_eq!(seat.bankruptcy_price().unwrap().0 as i128, whole);
         }
 
         #[test]
@@ -249,7 +249,7 @@ mod tests {
             let lots = if short { -lots } else { lots };
             prop_assert!(seat.trade(Lots(lots), Price(price), Funding(7)).unwrap());
             prop_assert_eq!(seat.profit(Price(now) - Funding(7)).unwrap().0, lots * (now - price));
-            prop_assert_eq!(seat.entry.0, lots.abs() * price);
+            prop_assert_eq!(seat.entry_notional.0, lots.abs() * price);
         }
 
         #[test]

@@ -19,7 +19,7 @@ slots!(ShortQueue, Seat, short_entry);
 pub(crate) fn requeue(market: &mut Market, index: u32, was: Lots) -> Result<()> {
     let counts_size = market.head.rank_rule == RankRule::ProfitLeverageSize as u8;
     let seat = &mut market.seats[index as usize];
-    let (size, slot) = (seat.position.size, seat.slot);
+    let (size, slot) = (seat.position.size, seat.heap_slot);
     let key = seat.position.key();
     if key.is_none() {
         require(seat.position.cash.0 >= 0, ErrorCode::Insolvent, 0, seat.position.cash.0)?;
@@ -27,9 +27,9 @@ pub(crate) fn requeue(market: &mut Market, index: u32, was: Lots) -> Result<()> 
     seat.refresh_rank(counts_size);
     market.head.open_interest.0 += size.0.max(0) - was.0.max(0);
     let same_side = was.side() == size.side();
-    if !same_side && market.head.partly_used == Link::to(index) {
-        // The precedence of a partly used winner ends with its position.
-        market.head.partly_used = Link::NONE;
+    if !same_side && market.head.partly_deleveraged == Link::to(index) {
+        // The precedence of a partly deleveraged winner ends with its position.
+        market.head.partly_deleveraged = Link::NONE;
     }
     match was.side() {
         Some(side) if !same_side => leave(market, side, slot),

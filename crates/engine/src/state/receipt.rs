@@ -60,7 +60,7 @@ pub struct Receipt {
     /// At which price: the average, rounded down, for the book.
     pub price: Price,
     /// The accepted oracle price.
-    pub mark: Price,
+    pub oracle_price: Price,
     /// Of what was taken, what covered the loser's deficit.
     pub needed: Atoms,
     /// What the winner, or the vault, gave up against the oracle price; below zero where it gained.

@@ -43,7 +43,7 @@ pub struct Seat {
     /// The newest of this seat's orders.
     pub orders: Link,
     /// Where this seat's entry is in the heap of its side.
-    pub slot: u32,
+    pub heap_slot: u32,
     /// How many orders the seat has open.
     pub order_count: u16,
     /// 1 while somebody owns the seat; a free seat links to the next free one through `free`.
@@ -58,8 +58,8 @@ pub struct Seat {
     pub free: Link,
     /// The previous free seat, while this one is free.
     pub free_before: Link,
-    /// What the burden of a seat not in profit is divided by, the code of a number. Zero when flat.
-    pub burden_rank: u64,
+    /// What the loss rank of a seat not in profit is divided by, the code of a number. Zero when flat.
+    pub loss_rank_divisor: u64,
     /// Zero; for later versions.
     pub reserved: u64,
 }
@@ -81,14 +81,14 @@ const _: () = {
     assert!(offset_of!(Seat, ask_lots) == 180);
     assert!(offset_of!(Seat, reduce_lots) == 184);
     assert!(offset_of!(Seat, orders) == 188);
-    assert!(offset_of!(Seat, slot) == 192);
+    assert!(offset_of!(Seat, heap_slot) == 192);
     assert!(offset_of!(Seat, order_count) == 196);
     assert!(offset_of!(Seat, open) == 198);
     assert!(offset_of!(Seat, long_entry) == 200);
     assert!(offset_of!(Seat, short_entry) == 216);
     assert!(offset_of!(Seat, free) == 232);
     assert!(offset_of!(Seat, free_before) == 236);
-    assert!(offset_of!(Seat, burden_rank) == 240);
+    assert!(offset_of!(Seat, loss_rank_divisor) == 240);
     assert!(offset_of!(Seat, reserved) == 248);
 };
 
@@ -137,7 +137,7 @@ impl Seat {
         let long = self.position.size.0 > 0;
         self.long_rank = if long { bound } else { 0 };
         self.short_rank = if long { 0 } else { bound };
-        self.burden_rank = self.position.rank_divisor();
+        self.loss_rank_divisor = self.position.loss_rank_divisor();
     }
 }
 

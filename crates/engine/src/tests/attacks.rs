@@ -80,8 +80,8 @@ fn is_frozen(v: &mut Venue) -> bool {
 /// Clears the bankrupt.
 fn clear(v: &mut Venue) {
     while is_frozen(v) {
-        let tally = v.deleverage(32);
-        assert!(tally.forced_fills > 0 || tally.matches > 0 || tally.receipts > 0, "every call makes progress");
+        let report = v.deleverage(32);
+        assert!(report.forced_fills > 0 || report.matches > 0 || report.receipts > 0, "every call makes progress");
     }
 }
 

@@ -55,10 +55,10 @@ fn if_the_first_lot_that_grows_it_misses_margin_it_takes_only_what_shrinks_it() 
     });
     assert_eq!(v.liquidate(1).vault_lots.0, held, "none of the lots by which it would grow");
     assert_eq!(v.vault().size, Lots(0));
-    let mark = rich.mark();
+    let oracle_price = rich.oracle_price();
     rich.run(|x, _| {
-        x.market.head.pool_cash.0 += 1_000_000 * mark;
-        crate::tests::fixture::credit(x, VAULT, Atoms(1_000_000 * mark))
+        x.market.head.pool_cash.0 += 1_000_000 * oracle_price;
+        crate::tests::fixture::credit(x, VAULT, Atoms(1_000_000 * oracle_price))
     });
     assert!(rich.liquidate(1).vault_lots.0 > held, "with margin it grows");
 }

@@ -73,7 +73,7 @@ fn unrealised_profit_is_paid_out_as_long_as_it_is_backed() {
     withdraw(&mut v, winner, 15_000_000).unwrap();
     assert_eq!(v.equity(winner), 5_000_000);
     v.price(70_000);
-    // Its zero price is 95,000 now and could come down by both margins to 73,850; but the loser's is 80,000.
+    // Its bankruptcy price is 95,000 now and could come down by both margins to 73,850; but the loser's is 80,000.
     assert!(v.equity(loser) < 0);
     assert_eq!(Venue::code(withdraw(&mut v, winner, 15_000_001)), WouldCross);
     withdraw(&mut v, winner, 15_000_000).unwrap_or_else(|error| panic!("backed to the atom: {error}"));

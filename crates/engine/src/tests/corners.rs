@@ -27,7 +27,7 @@ fn fees_of_the_vault_do_not_make_the_cut_matter() {
         v.trade(a, w2, 40, 100_000); // young: the vault does not take it
         v.price(94_000);
         let d = v.seat(100_000_000);
-        v.rest(d, Long, 20, 94_700); // within b's zero price of 94,500, not within a's of 95,000
+        v.rest(d, Long, 20, 94_700); // within b's bankruptcy price of 94,500, not within a's of 95,000
         v
     };
     let go = |mut v: Venue, most: u32| {
@@ -139,11 +139,15 @@ fn a_fee_that_makes_the_vault_richer_ends_a_call_that_ranked_it() {
     v.trade(first, other, 10, 103_000);
     v.trade(second, other, 10, 103_000);
     v.price(92_000);
-    // Within the second's zero price of 97,300 and not within the first's of 97,800; the buyer is nobody's winner.
+    // Within the second's bankruptcy price of 97,300 and not within the first's of 97,800; the buyer is nobody's winner.
     v.rest(buyer, Long, 4, 97_500);
     let vault = v.vault().cash;
-    let tally = v.deleverage(8);
+    let report = v.deleverage(8);
     assert_eq!((v.size(first), v.size(second)), (0, 6));
-    assert_eq!((tally.forced_fills, tally.book_lots.0), (1, 4), "the queue is ranked anew before the second is forced");
+    assert_eq!(
+        (report.forced_fills, report.book_lots.0),
+        (1, 4),
+        "the queue is ranked anew before the second is forced"
+    );
     assert!(v.vault().cash != vault);
 }

@@ -34,15 +34,15 @@ fn a_bankrupt_seat_is_closed_at_its_zero_price_against_the_first_in_line() {
     // Three shorts of equal profit ratio: leverage 5, 2.5 and 1.25, and the rule counts leverage only.
     let mut v = against(RankRule::ProfitLeverage, 30, &[(200_000, 10), (400_000, 10), (800_000, 10)]);
     v.price(94_000);
-    let tally = v.deleverage(1);
-    assert_eq!((tally.forced_fills, tally.forced_lots), (1, Lots(10)));
+    let report = v.deleverage(1);
+    assert_eq!((report.forced_fills, report.forced_lots), (1, Lots(10)));
     assert_eq!([v.size(1), v.size(2), v.size(3), v.size(4)], [20, 0, -10, -10]);
     let receipt = forced(&mut v)[0];
     assert_eq!((receipt.loser, receipt.winner, receipt.rank, receipt.round), (1, 2, 1, 1));
-    assert_eq!((receipt.price, receipt.mark, receipt.lots), (Price(95_000), Price(94_000), Lots(10)));
+    assert_eq!((receipt.price, receipt.oracle_price, receipt.lots), (Price(95_000), Price(94_000), Lots(10)));
     assert_eq!((receipt.taken, receipt.needed), (Atoms(10_000), Atoms(10_000)));
     assert!(receipt.score > receipt.next_score && receipt.next_score > 0);
-    assert_eq!(v.cash(2), 200_000 + 10 * 5_000, "the winner keeps what it made down to the zero price");
+    assert_eq!(v.cash(2), 200_000 + 10 * 5_000, "the winner keeps what it made down to the bankruptcy price");
     v.deleverage(32);
     assert_eq!([v.size(1), v.size(2), v.size(3), v.size(4)], [0, 0, 0, 0]);
     assert_eq!(v.cash(1), 0);
@@ -50,7 +50,7 @@ fn a_bankrupt_seat_is_closed_at_its_zero_price_against_the_first_in_line() {
 
 #[test]
 fn what_rounding_takes_beyond_the_deficit_is_not_called_needed() {
-    // Ten lots with a zero price of 95,000.5: at 95,000 five atoms are missing and ten are taken.
+    // Ten lots with a bankruptcy price of 95,000.5: at 95,000 five atoms are missing and ten are taken.
     let mut v = Venue::new(plain());
     v.price(100_000);
     let (loser, winner) = (v.seat(10 * 5_000 - 5 + 10), v.seat(1_000_000));
@@ -86,8 +86,8 @@ fn the_published_worked_example_of_six_longs() {
         .collect();
     assert_eq!(v.size(loser), -20);
     v.price(106_000);
-    let tally = v.deleverage(32);
-    assert_eq!((tally.forced_fills, tally.forced_lots), (2, Lots(20)));
+    let report = v.deleverage(32);
+    assert_eq!((report.forced_fills, report.forced_lots), (2, Lots(20)));
     let sizes: Vec<i64> = longs.iter().map(|seat| v.size(*seat)).collect();
     assert_eq!(sizes, [10, 0, 20, 30, 10, 10]);
 }
@@ -102,8 +102,8 @@ fn the_long_of_a_published_test_suite_ends_with_104_999() {
     v.trade(long, short, 1, 50_000);
     assert_eq!((v.cash(long), v.cash(short)), (50_000, 54_999));
     v.price(60_000);
-    let tally = v.deleverage(1);
-    assert_eq!(tally.forced_lots, Lots(1));
+    let report = v.deleverage(1);
+    assert_eq!(report.forced_lots, Lots(1));
     assert_eq!((v.cash(long), v.cash(short)), (104_999, 0));
 }
 
@@ -143,7 +143,7 @@ fn the_winner_that_is_partly_used_stays_first_until_it_is_empty_or_the_price_cha
     v.price(94_000);
     v.deleverage(1);
     assert_eq!((v.size(first), v.size(big), v.size(middle)), (0, -1, -3));
-    v.peek(|x, _| assert_eq!(x.market.head.partly_used, Link::to(big)));
+    v.peek(|x, _| assert_eq!(x.market.head.partly_deleveraged, Link::to(big)));
     let mut later = v.clone();
     v.deleverage(1);
     assert_eq!((v.size(big), v.size(middle)), (0, -3), "first in line still, though small now");
@@ -199,7 +199,7 @@ fn a_deleveraged_seat_loses_what_no_longer_fits_newest_first_and_kept_orders_too
     v.price(94_000);
     v.run(|x, _| {
         // After the fill it is worth 151,500.
-        let poorer = Atoms(45 * 4_700 - x.market.seats[2].position.equity(x.market.adjusted())?.0 - 30 * 1_000);
+        let poorer = Atoms(45 * 4_700 - x.market.seats[2].position.equity(x.market.adjusted_price())?.0 - 30 * 1_000);
         x.market.head.pool_cash = x.market.head.pool_cash.plus(poorer)?;
         crate::tests::fixture::credit(x, 2, poorer)
     });
@@ -277,8 +277,8 @@ fn its_caller_is_paid_from_fee_cash_while_there_is_any() {
         x.market.head.fee_cash = Atoms(3_000);
         x.market.head.pool_cash.0 += 3_000;
     });
-    let tally = v.run(|x, now| x.deleverage(32, Some(keeper), now));
-    assert_eq!((tally.forced_fills, tally.pay), (4, Atoms(3_000)));
+    let report = v.run(|x, now| x.deleverage(32, Some(keeper), now));
+    assert_eq!((report.forced_fills, report.pay), (4, Atoms(3_000)));
     assert_eq!(v.cash(keeper), 4_000);
     v.peek(|x, _| assert_eq!(x.market.head.fee_cash, Atoms(0)));
 }
@@ -292,16 +292,16 @@ fn the_vault_comes_before_force_and_takes_its_turn_in_the_line() {
     v.trade(loser, winner, 10, 100_000);
     v.now += 300;
     v.crash(94_000);
-    let tally = v.deleverage(8);
-    assert_eq!((tally.vault_lots, tally.forced_lots), (Lots(5), Lots(5)));
+    let report = v.deleverage(8);
+    assert_eq!((report.vault_lots, report.forced_lots), (Lots(5), Lots(5)));
     assert_eq!((v.size(VAULT), v.size(winner)), (5, -5));
     // Now the vault is long and in profit, spends nothing any more, and the short goes bankrupt: it is deleveraged like
     // anyone.
     v.tune(|params| params.vault_loss_budget = Rate::ZERO);
     v.run(|x, now| x.withdraw(winner, Atoms(9_000_000), now));
     v.price(400_000);
-    let tally = v.deleverage(8);
-    assert_eq!((tally.forced_lots, v.size(VAULT), v.size(winner)), (Lots(5), 0, 0));
+    let report = v.deleverage(8);
+    assert_eq!((report.forced_lots, v.size(VAULT), v.size(winner)), (Lots(5), 0, 0));
 }
 
 #[test]
@@ -357,10 +357,10 @@ fn a_fill_that_touches_the_winners_ends_the_call() {
     v.trade(second, b, 10, 100_000);
     v.price(93_000);
     v.rest(b, Long, 4, 94_700);
-    let tally = v.deleverage(8);
-    assert_eq!((tally.forced_fills, tally.book_lots), (1, Lots(4)), "the ranking was made before the fill");
-    let tally = v.deleverage(8);
-    assert!(tally.forced_fills > 0);
+    let report = v.deleverage(8);
+    assert_eq!((report.forced_fills, report.book_lots), (1, Lots(4)), "the ranking was made before the fill");
+    let report = v.deleverage(8);
+    assert!(report.forced_fills > 0);
     assert_eq!(v.size(second), 0);
 }
 
@@ -374,8 +374,8 @@ fn a_fill_before_the_ranking_does_not_end_the_call() {
     v.trade(loser, b, 6, 100_000);
     v.price(93_000);
     v.rest(a, Long, 1, 95_000);
-    let tally = v.deleverage(8);
-    assert_eq!((tally.book_lots, tally.forced_fills, v.size(loser)), (Lots(1), 2, 0));
+    let report = v.deleverage(8);
+    assert_eq!((report.book_lots, report.forced_fills, v.size(loser)), (Lots(1), 2, 0));
 }
 
 #[test]
@@ -389,8 +389,8 @@ fn a_call_that_has_met_many_orders_leaves_the_ranking_to_the_next() {
             v.place(bidder, OrderRequest { expires, ..Venue::request(Long, 1, 96_000, Kind::Limit) }).unwrap();
         }
         v.now += 1;
-        let tally = v.deleverage(1);
-        assert_eq!((tally.matches, tally.forced_fills, tally.stopped), (dead, forced, forced == 0));
+        let report = v.deleverage(1);
+        assert_eq!((report.matches, report.forced_fills, report.stopped), (dead, forced, forced == 0));
         assert_eq!(v.deleverage(1).forced_fills, 1 - forced, "the next one ranks");
     }
 }
@@ -425,7 +425,7 @@ fn a_seat_sees_its_place_in_the_line_and_what_the_other_head_would_take() {
 fn views_say_at_which_price_a_seat_is_liquidated_and_worth_nothing() {
     let mut v = against(RankRule::ProfitLeverage, 15, &[(200_000, 15)]);
     let (long, short) = v.peek(|x, now| (x.market.view_seat(1, now).unwrap(), x.market.view_seat(2, now).unwrap()));
-    assert_eq!((long.zero_price, short.zero_price), (Some(Price(95_000)), Some(Price(113_333))));
+    assert_eq!((long.bankruptcy_price, short.bankruptcy_price), (Some(Price(95_000)), Some(Price(113_333))));
     for (seat, view, step) in [(1, long, 1), (2, short, -1)] {
         let at = view.liquidation_price.unwrap().0;
         v.price(at);
@@ -435,7 +435,7 @@ fn views_say_at_which_price_a_seat_is_liquidated_and_worth_nothing() {
     }
     let flat = v.seat(1_000);
     let view = v.peek(|x, now| x.market.view_seat(flat, now)).unwrap();
-    assert_eq!((view.margin_ratio, view.liquidation_price, view.zero_price), (None, None, None));
+    assert_eq!((view.margin_ratio, view.liquidation_price, view.bankruptcy_price), (None, None, None));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::error::{ErrorCode, Result};
 use crate::exchange::Exchange;
 use crate::layout::Key;
 use crate::layout::VAULT;
-use crate::ops::crank::Tally;
+use crate::ops::crank::CrankReport;
 use crate::ops::create::Creation;
 use crate::ops::matching::follow_fills;
 use crate::ops::orders::{Kind, OrderRequest, Placed};
@@ -145,7 +145,7 @@ impl Venue {
         for _ in 0..64 {
             self.now += 11;
             self.print(price);
-            if self.mark() == price {
+            if self.oracle_price() == price {
                 return;
             }
         }
@@ -167,8 +167,8 @@ impl Venue {
         self.price(price);
     }
 
-    pub fn mark(&mut self) -> i64 {
-        self.peek(|exchange, _| exchange.market.mark().0)
+    pub fn oracle_price(&mut self) -> i64 {
+        self.peek(|exchange, _| exchange.market.oracle_price().0)
     }
 
     /// Sets cumulative funding as if it had accrued.
@@ -189,7 +189,7 @@ impl Venue {
     }
 
     pub fn equity(&mut self, seat: u32) -> i64 {
-        let adjusted = self.peek(|exchange, _| exchange.market.adjusted());
+        let adjusted = self.peek(|exchange, _| exchange.market.adjusted_price());
         self.position(seat).equity(adjusted).unwrap().0
     }
 
@@ -225,11 +225,11 @@ impl Venue {
         assert_eq!(self.take(long, Long, lots, price).unwrap().filled, Lots(lots));
     }
 
-    pub fn liquidate(&mut self, most: u32) -> Tally {
+    pub fn liquidate(&mut self, most: u32) -> CrankReport {
         self.run(|exchange, now| exchange.liquidate(most, None, now))
     }
 
-    pub fn deleverage(&mut self, most: u32) -> Tally {
+    pub fn deleverage(&mut self, most: u32) -> CrankReport {
         self.run(|exchange, now| exchange.deleverage(most, None, now))
     }
 
@@ -240,16 +240,16 @@ impl Venue {
         self.execute_later(&mut ticket);
         // Past the window of the loss budget, which goes by the least equity in it.
         self.now += 4_100;
-        let mark = self.mark();
-        self.price(mark);
+        let oracle_price = self.oracle_price();
+        self.price(oracle_price);
         ticket
     }
 
     /// Waits for a ticket's request to mature, prints the price again and executes it.
     pub fn execute_later(&mut self, ticket: &mut Ticket) -> Executed {
         self.now += 601;
-        let mark = self.mark();
-        self.price(mark);
+        let oracle_price = self.oracle_price();
+        self.price(oracle_price);
         self.run(|exchange, now| exchange.execute_request(ticket, None, now))
     }
 

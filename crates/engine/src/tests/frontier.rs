@@ -25,7 +25,11 @@ fn neither_price_nor_funding_moves_a_zero_price() {
         v.price(price);
         v.fund(funding);
         v.audit();
-        assert_eq!((queue(&mut v, Long), queue(&mut v, Short)), before, "the order by zero price is never disturbed");
+        assert_eq!(
+            (queue(&mut v, Long), queue(&mut v, Short)),
+            before,
+            "the order by bankruptcy price is never disturbed"
+        );
         let together: i64 = (0..=12).map(|seat| v.equity(seat)).sum();
         assert_eq!(together, pool, "and what one side loses the other has");
     }
@@ -42,18 +46,18 @@ fn a_bid_that_would_cross_the_frontiers_is_cancelled_and_the_waterfall_goes_on()
     v.trade(second, lean, 4, 100_000);
     v.price(92_000);
     v.tune(|params| (params.initial, params.jump) = (Rate(49_000), Rate(1_000)));
-    // The lean short takes out all but its initial margin and a jump, together 18,400: its zero price is 96,600, the longs' 95,000 and 94,900.
+    // The lean short takes out all but its initial margin and a jump, together 18,400: its bankruptcy price is 96,600, the longs' 95,000 and 94,900.
     v.run(|x, now| x.withdraw(lean, Atoms(40_000 + 32_000 - 18_400), now));
     // Maintenance margin of the lot that would be left is 2,300, so it could pay up to 97,366 for the other three. Yet from
     // 97,167 on it would be worth nothing below 94,900, where the second long still stands: so no maker pays more than its
-    // own zero price.
+    // own bankruptcy price.
     let bid = |price| {
         let mut v = v.clone();
         v.rest(lean, Long, 3, price);
         v.rest(rich, Long, 20, 95_000);
-        let tally = v.liquidate(1);
+        let report = v.liquidate(1);
         assert!(v.size(first) < 10);
-        (tally.matches, v.size(lean))
+        (report.matches, v.size(lean))
     };
     assert_eq!(bid(96_600), (1, -1), "a bid that leaves room is filled");
     assert_eq!(bid(96_601), (2, -4), "one that could cross is cancelled, and the next is filled");
@@ -97,8 +101,8 @@ fn shorts_mirror_longs() {
         for _ in 0..8 {
             v.deleverage(4);
         }
-        let mark = at(93_000);
-        (0..14).map(|seat| (v.size(seat).abs(), v.cash(seat) + v.size(seat) * mark)).collect::<Vec<_>>()
+        let oracle_price = at(93_000);
+        (0..14).map(|seat| (v.size(seat).abs(), v.cash(seat) + v.size(seat) * oracle_price)).collect::<Vec<_>>()
     };
     let (plain, mirrored) = (build(false), build(true));
     let sizes = |side: &[(i64, i64)]| side.iter().map(|(size, _)| *size).collect::<Vec<_>>();

@@ -248,7 +248,7 @@ fn there_is_no_premium_while_nothing_can_trade() {
     assert_eq!(funding(&mut v), 1, "a minute of 500 a period before the delisting");
 }
 
-/// Somebody with `lots` on a side at the price, whose zero price is `room` atoms from it, against somebody rich.
+/// Somebody with `lots` on a side at the price, whose bankruptcy price is `room` atoms from it, against somebody rich.
 fn lean(v: &mut Venue, side: Side, lots: i64, room: i64) -> (u32, u32) {
     let (lean, rich) = (v.seat(lots * MARK), v.seat(1 << 40));
     v.peek(|x, now| {
@@ -258,7 +258,7 @@ fn lean(v: &mut Venue, side: Side, lots: i64, room: i64) -> (u32, u32) {
             crate::tests::fixture::set_position(x, seat, position, now).unwrap();
         }
         // As if it had withdrawn all but its margin.
-        let spare = x.market.seats[lean as usize].position.equity(x.market.adjusted()).unwrap().0 - lots * room;
+        let spare = x.market.seats[lean as usize].position.equity(x.market.adjusted_price()).unwrap().0 - lots * room;
         x.market.seats[lean as usize].position.cash.0 -= spare;
         x.market.head.pool_cash.0 -= spare;
         let size = x.market.seats[lean as usize].position.size;
@@ -290,7 +290,7 @@ fn funding_stands_still_where_the_price_made_somebody_bankrupt_and_once_it_is_se
 
 #[test]
 fn funding_stops_in_the_very_second_that_bankrupts_somebody_and_not_before() {
-    // 500 a period: five atoms in exactly 288 seconds, and a zero price five atoms away. The second after that is one too many.
+    // 500 a period: five atoms in exactly 288 seconds, and a bankruptcy price five atoms away. The second after that is one too many.
     for (side, sign) in [(Long, 1), (Short, -1)] {
         let mut v = quoted(paying(), MARK + sign * 500 - 100, MARK + sign * 500 + 100);
         v.run(|x, now| x.cancel_all(1, None, now));
@@ -347,7 +347,7 @@ fn funding_alone_liquidates_and_bankrupts_and_the_waterfall_resolves_it() {
         accrue(&mut v, HOUR);
         reprint(&mut v);
     }
-    assert_eq!(v.mark(), MARK, "no price has moved");
+    assert_eq!(v.oracle_price(), MARK, "no price has moved");
     v.peek(|x, _| assert!(x.market.is_bankrupt(long).unwrap()));
     let fell = state(&mut v);
     assert_eq!(fell.0, 2_601, "funding stands still from the second in which it made the seat bankrupt");
@@ -355,8 +355,8 @@ fn funding_alone_liquidates_and_bankrupts_and_the_waterfall_resolves_it() {
     assert_eq!((state(&mut v).0, state(&mut v).1), (fell.0, fell.1));
     v.run(|x, now| x.cancel_all(maker, None, now));
     let before = v.equity(short);
-    let tally = v.deleverage(8);
-    assert_eq!((tally.forced_lots, v.size(long), v.size(short)), (Lots(4), 0, 0));
+    let report = v.deleverage(8);
+    assert_eq!((report.forced_lots, v.size(long), v.size(short)), (Lots(4), 0, 0));
     assert_eq!(before - v.equity(short), 4, "the winner gives up the deficit of an atom a lot");
     accrue(&mut v, HOUR);
     assert_eq!(funding(&mut v), fell.0, "no book, no premium");

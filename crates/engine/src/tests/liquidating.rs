@@ -40,9 +40,9 @@ fn the_book_takes_only_what_brings_the_seat_back_to_the_target() {
     let mut v = venue(plain());
     v.price(97_000);
     v.rest(3, Long, 5_000, 97_000);
-    let tally = v.liquidate(1);
+    let report = v.liquidate(1);
     // 4m of equity at 3.75 % of 97,000 carry 1,099.6 lots: 901 must go.
-    assert_eq!(tally.book_lots, Lots(901));
+    assert_eq!(report.book_lots, Lots(901));
     assert_eq!(v.size(1), 1_099);
     assert_eq!(kinds(&mut v), [Step::Book]);
 }
@@ -87,7 +87,7 @@ fn nothing_is_sold_beyond_the_zero_price_or_the_slippage_bound() {
     let mut v = venue(plain());
     v.price(97_000);
     v.rest(3, Long, 5_000, 94_999);
-    assert_eq!(v.liquidate(1).book_lots, Lots(0), "the zero price is 95,000");
+    assert_eq!(v.liquidate(1).book_lots, Lots(0), "the bankruptcy price is 95,000");
     v.rest(3, Long, 10, 95_000);
     assert_eq!(v.liquidate(1).book_lots, Lots(10));
     v.tune(|params| params.band = Rate(10_000));
@@ -113,20 +113,20 @@ fn what_is_above_the_zero_price_pays_the_caller_then_the_vault() {
     v.price(97_000);
     v.rest(3, Long, 5_000, 97_000);
     let caller = v.seat(1_000);
-    let tally = v.run(|x, now| x.liquidate(1, Some(caller), now));
+    let report = v.run(|x, now| x.liquidate(1, Some(caller), now));
     // 48 and 242 atoms a lot.
-    assert_eq!(v.cash(caller), 1_000 + tally.book_lots.0 * 48);
-    assert_eq!(v.cash(VAULT), tally.book_lots.0 * 242);
+    assert_eq!(v.cash(caller), 1_000 + report.book_lots.0 * 48);
+    assert_eq!(v.cash(VAULT), report.book_lots.0 * 242);
 
     let mut v = venue(fees);
     v.price(97_000);
     v.rest(3, Long, 1, 95_100);
     let caller = v.seat(1_000);
     v.run(|x, now| x.liquidate(1, Some(caller), now));
-    // 100 atoms above the zero price of 95,000: 48 to the caller, the vault gets the 52 that are left.
+    // 100 atoms above the bankruptcy price of 95,000: 48 to the caller, the vault gets the 52 that are left.
     assert_eq!(v.cash(caller), 1_048);
     assert_eq!(v.cash(VAULT), 52);
-    assert_eq!(v.position(1).zero_price().unwrap().0, 95_000, "no fee makes the zero price worse");
+    assert_eq!(v.position(1).bankruptcy_price().unwrap().0, 95_000, "no fee makes the bankruptcy price worse");
 }
 
 #[test]
@@ -172,9 +172,9 @@ fn a_maker_that_cannot_bear_it_is_cancelled_and_nothing_fails() {
     v.rest(weak, Long, 900, 99_900);
     v.price(95_500);
     v.rest(3, Long, 5_000, 95_400);
-    let tally = v.liquidate(1);
-    assert_eq!((tally.matches, v.size(weak)), (2, 0));
-    assert!(tally.book_lots.0 > 0);
+    let report = v.liquidate(1);
+    assert_eq!((report.matches, v.size(weak)), (2, 0));
+    assert!(report.book_lots.0 > 0);
 }
 
 #[test]
@@ -183,8 +183,8 @@ fn a_winners_own_bid_counts_before_force() {
     v.price(94_000);
     let closes = OrderRequest { reduce_only: true, ..Venue::request(Long, 2_000, 95_000, Kind::Limit) };
     v.place(2, closes).unwrap();
-    let tally = v.deleverage(4);
-    assert_eq!((tally.book_lots, tally.forced_fills), (Lots(2_000), 0));
+    let report = v.deleverage(4);
+    assert_eq!((report.book_lots, report.forced_fills), (Lots(2_000), 0));
 }
 
 #[test]
@@ -193,11 +193,11 @@ fn the_vault_takes_what_the_book_left_at_a_discount() {
     v.fund_vault(100_000_000);
     v.crash(97_000);
     v.rest(3, Long, 100, 97_000);
-    let tally = v.liquidate(1);
-    assert_eq!(tally.book_lots, Lots(100));
-    assert_eq!(v.vault().size, tally.vault_lots);
+    let report = v.liquidate(1);
+    assert_eq!(report.book_lots, Lots(100));
+    assert_eq!(v.vault().size, report.vault_lots);
     let receipts: std::vec::Vec<_> = v.peek(|x, _| x.market.receipts_since(0).into_iter().flatten().copied().collect());
-    assert_eq!((receipts[1].price, receipts[1].taken.0), (Price(96_030), -970 * tally.vault_lots.0));
+    assert_eq!((receipts[1].price, receipts[1].taken.0), (Price(96_030), -970 * report.vault_lots.0));
     let (equity, size) = (v.equity(1), v.size(1));
     assert!(equity >= required(Rate(37_500), Lots(size), Price(97_000)).0, "the target, at the vault's price");
 }
@@ -224,11 +224,11 @@ fn below_the_minimum_edge_only_the_loss_budget_buys() {
     let mut v = venue(edge);
     v.fund_vault(100_000_000);
     v.crash(95_200);
-    // 200 atoms above the zero price are all the discount there is; the edge of 952 is not had.
+    // 200 atoms above the bankruptcy price are all the discount there is; the edge of 952 is not had.
     assert_eq!(v.liquidate(1).vault_lots, Lots(0));
     v.tune(|params| params.vault_loss_budget = Rate(1_000));
-    let tally = v.liquidate(1);
-    assert_eq!(tally.vault_lots, Lots(100_000 / 752), "0.1 % of 100m, at 752 atoms a lot beyond the edge");
+    let report = v.liquidate(1);
+    assert_eq!(report.vault_lots, Lots(100_000 / 752), "0.1 % of 100m, at 752 atoms a lot beyond the edge");
     assert_eq!(v.liquidate(1).vault_lots, Lots(0), "spent");
     v.now += 4_100;
     v.price(95_200);
@@ -256,14 +256,14 @@ fn the_vault_never_overpays_for_a_young_position() {
     let (loser, winner) = (v.seat(10_000_000), v.seat(100_000_000));
     v.trade(loser, winner, 2_000, 100_000);
     v.crash(94_000);
-    let tally = v.deleverage(4);
-    assert_eq!((tally.vault_lots, tally.forced_lots), (Lots(0), Lots(2_000)));
+    let report = v.deleverage(4);
+    assert_eq!((report.vault_lots, report.forced_lots), (Lots(0), Lots(2_000)));
     let (loser, winner) = (v.seat(10_000_000), v.seat(100_000_000));
     v.trade(loser, winner, 2_000, 94_000);
     v.now += 300;
     v.crash(88_000);
     assert_eq!(v.deleverage(4).vault_lots, Lots(2_000), "seasoned, it does");
-    assert_eq!(v.cash(loser), 0, "at the zero price");
+    assert_eq!(v.cash(loser), 0, "at the bankruptcy price");
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn seats_that_nobody_takes_do_not_hide_those_behind_them() {
     let mut v = Venue::sized(plain(), RankRule::ProfitLeverage, 256, 512);
     v.price(100_000);
     let short = v.seat(1_000_000_000);
-    // 100 seats whose zero price is out of the bid's reach, and one behind them that is not.
+    // 100 seats whose bankruptcy price is out of the bid's reach, and one behind them that is not.
     for _ in 0..100 {
         let seat = v.seat(6_000);
         v.trade(seat, short, 1, 100_000);
@@ -318,8 +318,8 @@ fn while_somebody_is_bankrupt_only_the_bankrupt_are_acted_on() {
     assert!(v.equity(1) < 0 && v.equity(careful) > 0);
     assert!(v.peek(|x, _| x.market.is_unmaintained(careful)).unwrap());
     v.rest(3, Long, 500, 94_900);
-    let tally = v.liquidate(2);
-    assert_eq!((tally.seats, v.size(1)), (0, 2_000), "the bid is under the bankrupt seat's zero price");
+    let report = v.liquidate(2);
+    assert_eq!((report.seats, v.size(1)), (0, 2_000), "the bid is under the bankrupt seat's bankruptcy price");
     assert_eq!(v.size(careful), 2_000);
 }
 

@@ -68,7 +68,7 @@ pub fn market(rule: RankRule, vault: i64, params: Params) -> Venue {
 pub fn perform(v: &mut Venue, act: Act) {
     match act {
         Act::Place { seat, side, lots, off, kind, reduce_only, life } => {
-            let price = (v.mark() + off * v.mark() / 10_000).max(1);
+            let price = (v.oracle_price() + off * v.oracle_price() / 10_000).max(1);
             let expires = if life == 0 { 0 } else { v.now + life };
             let request = OrderRequest { reduce_only, expires, ..Venue::request(side, lots, price, kind) };
             let _ = v.place(seat, request);
@@ -77,7 +77,7 @@ pub fn perform(v: &mut Venue, act: Act) {
         Act::Deposit(seat, amount) => v.run(|x, now| x.deposit(seat, Atoms(amount), now)),
         Act::Withdraw(seat, amount) => drop(v.try_run(|x, now| x.withdraw(seat, Atoms(amount), now))),
         Act::Price(by) => {
-            let price = (v.mark() + v.mark() * by / 10_000).clamp(1_000, 10_000_000);
+            let price = (v.oracle_price() + v.oracle_price() * by / 10_000).clamp(1_000, 10_000_000);
             v.price(price);
         }
         Act::Fund(by) => {
@@ -102,8 +102,8 @@ pub fn perform(v: &mut Venue, act: Act) {
 
 /// Prints the accepted price again, so that it is fresh.
 pub fn reprint(v: &mut Venue) {
-    let mark = v.mark();
-    v.price(mark);
+    let oracle_price = v.oracle_price();
+    v.price(oracle_price);
 }
 
 /// A `deleverage` that is checked against a full sort, and seat by seat against what the proof promises.
@@ -111,10 +111,10 @@ fn deleverage_as_ranked(v: &mut Venue, most: u32, payee: Option<u32>) {
     let losing = v.peek(|x, _| x.market.bankrupt_side());
     let before = v.clone();
     let seen = v.peek(|x, _| x.market.head.receipt_count);
-    let tally = v.run(|x, now| x.deleverage(most, payee, now));
+    let report = v.run(|x, now| x.deleverage(most, payee, now));
     let receipts: Vec<_> = v.peek(|x, _| x.market.receipts_since(seen).into_iter().flatten().copied().collect());
     let forced: Vec<_> = receipts.iter().filter(|receipt| receipt.kind == Step::Forced as u8).collect();
-    assert_eq!(forced.len(), tally.forced_fills as usize);
+    assert_eq!(forced.len(), report.forced_fills as usize);
     for receipt in &forced {
         let extra = receipt.taken.0 - receipt.needed.0;
         assert!(extra >= 0 && extra < receipt.lots.0, "taken less needed is under an atom a lot: {receipt:?}");
@@ -129,9 +129,9 @@ fn deleverage_as_ranked(v: &mut Venue, most: u32, payee: Option<u32>) {
         let winners = (0u32..).zip(seats).filter(|(_, seat)| seat.position.size.side() == Some(side.opposite()));
         let mut ranked: Vec<_> =
             winners.map(|(index, seat)| Ranked { score: score(seat, &terms), seat: index }).collect();
-        let first = x.market.partly_used(side.opposite());
+        let first = x.market.partly_deleveraged(side.opposite());
         ranked.sort_by_key(|r| (Some(r.seat) != first, core::cmp::Reverse(r.score.0), r.seat));
-        (ranked.into_iter().map(|r| r.seat).collect::<Vec<_>>(), x.market.adjusted())
+        (ranked.into_iter().map(|r| r.seat).collect::<Vec<_>>(), x.market.adjusted_price())
     });
     if only_force {
         let mut reduced: Vec<u32> = forced.iter().map(|receipt| receipt.winner).collect();
@@ -154,7 +154,7 @@ fn deleverage_as_ranked(v: &mut Venue, most: u32, payee: Option<u32>) {
             }
         }
     }
-    if tally.forced_fills < most && !tally.stopped && only_force && !waits(v) {
+    if report.forced_fills < most && !report.stopped && only_force && !waits(v) {
         assert_eq!(v.peek(|x, _| x.market.bankrupt_side()), None, "force always completes");
     }
 }
@@ -162,7 +162,7 @@ fn deleverage_as_ranked(v: &mut Venue, most: u32, payee: Option<u32>) {
 /// Whether force waits for the next price, because the vault would buy of the head then.
 fn waits(v: &mut Venue) -> bool {
     v.peek(|x, now| {
-        let head = x.market.bankrupt_side().and_then(|side| x.market.first_to_fall(side));
+        let head = x.market.bankrupt_side().and_then(|side| x.market.liquidation_head(side));
         let Some(head) = head.filter(|_| !x.market.head.is_settled()) else { return false };
         crate::rules::vault_limits::vault_bid(&x.market, head.index, false, now).unwrap().is_some()
             && !crate::rules::vault_limits::is_ripe_for_vault(&x.market, head.index).unwrap()
@@ -179,8 +179,8 @@ pub fn clear(v: &mut Venue) {
         if waits(v) {
             prints += 1;
             assert_eq!(prints, 1, "the next price lets the vault buy, and then force goes on");
-            let mark = v.mark();
-            v.price(mark);
+            let oracle_price = v.oracle_price();
+            v.price(oracle_price);
         }
         deleverage_as_ranked(v, 32, None);
     }
@@ -224,8 +224,8 @@ proptest! {
         for act in acts {
             perform(&mut v, act);
         }
-        let mark = v.mark();
-        v.price((mark - mark * fall / 10_000).max(1_000));
+        let oracle_price = v.oracle_price();
+        v.price((oracle_price - oracle_price * fall / 10_000).max(1_000));
         let finish = |most: u32| {
             let mut v = v.clone();
             for _ in 0..400 {
@@ -267,20 +267,20 @@ proptest! {
         q in 1i64..10_000, r in 1i64..10_000, price in -2_000_000i64..2_000_000,
         rest in 0i64..10_000, slack in 0i64..1_000_000, pick in any::<i64>(),
     ) {
-        // A long of q lots with zero price z (not whole unless rest is 0) and a short of r with s >= ceil(z).
+        // A long of q lots with bankruptcy price z (not whole unless rest is 0) and a short of r with s >= ceil(z).
         use crate::state::position::Position;
         use crate::units::Funding;
         let rest = rest % q;
         let long = Position { cash: Atoms(-(price * q + rest)), size: Lots(q), ..Position::default() };
         let up = price + (rest > 0) as i64;
-        prop_assert_eq!(long.zero_price().unwrap().0, up);
+        prop_assert_eq!(long.bankruptcy_price().unwrap().0, up);
         let short = Position { cash: Atoms((up * r) + slack), size: Lots(-r), ..Position::default() };
         let m = 1 + pick.rem_euclid(q.min(r));
         let (mut loser, mut winner) = (long, short);
         loser.trade(Lots(-m), Price(up), Funding::ZERO).unwrap();
         winner.trade(Lots(m), Price(up), Funding::ZERO).unwrap();
         let no_worse = |before: &Position, after: &Position| after.size.0 == 0 || after.key() <= before.key();
-        prop_assert!(no_worse(&long, &loser), "the loser's zero price does not rise");
+        prop_assert!(no_worse(&long, &loser), "the loser's bankruptcy price does not rise");
         prop_assert!(no_worse(&short, &winner), "the winner's does not fall");
         if loser.size.0 == 0 {
             prop_assert!((0..m).contains(&loser.cash.0), "what rounding leaves is under an atom a lot");

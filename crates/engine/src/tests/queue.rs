@@ -11,7 +11,7 @@ fn score(v: &mut Venue, seat: u32) -> u64 {
 
 fn page(v: &mut Venue, after: Option<QueueLine>, size: usize) -> Vec<QueueLine> {
     let mut page = std::vec![QueueLine::default(); size];
-    let found = v.peek(|x, now| x.market.view_queue(Short, after, &mut page, now)).unwrap();
+    let found = v.peek(|x, now| x.market.view_adl_queue(Short, after, &mut page, now)).unwrap();
     page.truncate(found);
     page
 }
@@ -94,9 +94,9 @@ fn the_top_of_the_liquidation_queue_can_be_read() {
         v.trade(*long, short, 1, 100_000);
     }
     let mut top = [QueueLine::default(); 8];
-    let found = v.peek(|x, _| x.market.view_falling(Long, 0, &mut top));
+    let found = v.peek(|x, _| x.market.view_liquidation_queue(Long, 0, &mut top));
     assert_eq!(found, 3);
-    assert_eq!((top[0].seat, top[0].score), (longs[1], 95_000 << 16), "the highest zero price, in 2^-16");
-    let found = v.peek(|x, _| x.market.view_falling(Short, 0, &mut top));
+    assert_eq!((top[0].seat, top[0].score), (longs[1], 95_000 << 16), "the highest bankruptcy price, in 2^-16");
+    let found = v.peek(|x, _| x.market.view_liquidation_queue(Short, 0, &mut top));
     assert_eq!((found, top[0].seat, top[0].size), (1, short, Lots(-3)));
 }

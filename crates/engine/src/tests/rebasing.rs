@@ -7,7 +7,7 @@ use crate::rules::adl_ranking::Score;
 use crate::state::header::RankRule;
 use crate::state::params::Params;
 use crate::state::position::MAX_COST;
-use crate::units::{Adjusted, Atoms, Price, Rate, MAX_FUNDING};
+use crate::units::{AdjustedPrice, Atoms, Price, Rate, MAX_FUNDING};
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -26,7 +26,7 @@ fn rebase_needs_funding_to_move_and_a_living_market() {
 
 #[test]
 fn rebase_keeps_seats_in_order_that_are_too_rich_for_a_key_however_many() {
-    // Zero prices on both sides of where keys saturate, an atom a lot apart: funding moves some of them across.
+    // Bankruptcy prices on both sides of where keys saturate, an atom a lot apart: funding moves some of them across.
     for pairs in [3, 127, 128, 129, 150] {
         for funding in [71, -71] {
             let mut v = Venue::sized(plain(), RankRule::ProfitLeverage, 2 * 150 + 1, 8);
@@ -106,7 +106,7 @@ fn one_who_pays_without_end_never_ranks_as_in_profit_and_rebase_never_fails() {
 /// Equity, profit, zero and liquidation price of a seat, and the queues.
 type Seen = (i64, i64, Option<Price>, Option<Price>, Vec<u64>);
 
-/// What anyone can see of a market: equities, profits, the queues in their order, the liquidation and zero prices.
+/// What anyone can see of a market: equities, profits, the queues in their order, the liquidation and bankruptcy prices.
 fn seen(v: &mut Venue) -> Vec<Seen> {
     v.peek(|x, now| {
         let count = x.market.head.seat_count;
@@ -114,7 +114,7 @@ fn seen(v: &mut Venue) -> Vec<Seen> {
             .into_iter()
             .flat_map(|side| {
                 let mut page = [Default::default(); 40];
-                let found = x.market.view_queue(side, None, &mut page, now).unwrap();
+                let found = x.market.view_adl_queue(side, None, &mut page, now).unwrap();
                 let slots = 0..x.market.queue_len(side);
                 let order: Vec<u64> =
                     slots.map(|slot| x.market.queue_entry(side, slot).unwrap().index as u64).collect();
@@ -125,8 +125,8 @@ fn seen(v: &mut Venue) -> Vec<Seen> {
             .map(|seat| {
                 let view = x.market.view_seat(seat, now).unwrap();
                 // Beyond every price it saturates.
-                let zero_price = view.zero_price.filter(|price| price.0.abs() < 1 << 40);
-                (view.equity.0, view.profit.0, zero_price, view.liquidation_price, queues.clone())
+                let bankruptcy_price = view.bankruptcy_price.filter(|price| price.0.abs() < 1 << 40);
+                (view.equity.0, view.profit.0, bankruptcy_price, view.liquidation_price, queues.clone())
             })
             .collect()
     })
@@ -142,7 +142,7 @@ proptest! {
     ) {
         let mut v = venue(Params { initial: Rate(50_000), ..plain() });
         let seats: Vec<u32> = (0..8).map(|_| v.seat(100_000_000)).collect();
-        // A cent of a position and a fortune: its zero price is beyond every key.
+        // A cent of a position and a fortune: its bankruptcy price is beyond every key.
         let rich = far.then(|| v.seat(1 << 59));
         for (one, other, lots, off, funding) in trades {
             if one != other {
@@ -165,7 +165,7 @@ proptest! {
         prop_assert_eq!(funding(&mut v), 0);
         prop_assert_eq!(v.peek(|x, _| x.market.head.pool_cash), pool);
         prop_assert_eq!(seen(&mut v), before);
-        let at = v.peek(|x, _| x.market.adjusted());
-        prop_assert_eq!(at, Adjusted(MARK));
+        let at = v.peek(|x, _| x.market.adjusted_price());
+        prop_assert_eq!(at, AdjustedPrice(MARK));
     }
 }

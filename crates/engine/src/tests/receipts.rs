@@ -27,8 +27,8 @@ fn venue(n: i64) -> Venue {
 #[test]
 fn a_call_ends_before_the_ring_would_lose_one_of_its_receipts() {
     let mut v = venue(40);
-    let tally = v.deleverage(32);
-    assert_eq!((tally.forced_fills, tally.receipts), (32, 64), "a book and a forced fill each");
+    let report = v.deleverage(32);
+    assert_eq!((report.forced_fills, report.receipts), (32, 64), "a book and a forced fill each");
     let kinds: Vec<u8> =
         v.peek(|x, _| x.market.receipts_since(0).into_iter().flatten().map(|receipt| receipt.kind).collect());
     assert!(kinds.chunks(2).all(|pair| pair == [Kind::Book as u8, Kind::Forced as u8]));

@@ -102,7 +102,7 @@ fn reducing_beside_an_order_that_opens_must_not_make_the_ratio_worse_either() {
     v.run(|x, now| x.cancel_all(2, None, now));
     v.rest(2, Long, 100, 90_000);
     v.place(1, Venue::request(Short, 1_100, 90_000, Kind::Limit)).unwrap();
-    assert_eq!(v.size(1), 900, "at its zero price and above it may");
+    assert_eq!(v.size(1), 900, "at its bankruptcy price and above it may");
 }
 
 #[test]
@@ -351,8 +351,8 @@ proptest! {
             after.trade(order.lots.on(order.side()), order.price, x.market.head.funding).unwrap();
             let fee = x.market.head.params.maker_fee.of_atoms(order.lots * order.price, Round::Up);
             after.cash = after.cash.minus(fee).unwrap();
-            let equity = after.equity(x.market.adjusted()).unwrap();
-            let booked = (equity >= required(margin, after.size, x.market.mark())).then_some(fee);
+            let equity = after.equity(x.market.adjusted_price()).unwrap();
+            let booked = (equity >= required(margin, after.size, x.market.oracle_price())).then_some(fee);
             (crate::rules::makers::borne_fee(&x.market, &order, order.lots, margin), booked)
         });
         prop_assert_eq!(judged, booked);

@@ -16,7 +16,7 @@ fn a_pending_jump_holds_whatever_acts_on_a_price_and_nothing_else() {
     v.run(|x, now| x.request_redeem(&mut ticket, shares, now));
     v.now += 601;
     v.print(80_000);
-    assert_eq!(v.mark(), 100_000);
+    assert_eq!(v.oracle_price(), 100_000);
     assert_eq!(Venue::code(v.take(flat, Long, 1, 100_000)), PricePending);
     assert_eq!(Venue::code(v.try_run(|x, now| x.liquidate(1, None, now))), PricePending);
     assert_eq!(Venue::code(v.try_run(|x, now| x.deleverage(1, None, now))), PricePending);

@@ -311,7 +311,7 @@ fn end(v: &mut Venue, delisting: Option<i64>) {
     let date = v.now + DELIST_NOTICE;
     v.run(|x, now| x.market.delist(date, now));
     v.now = date;
-    let price = (v.mark() + v.mark() * by / 10_000).clamp(1_000, 10_000_000);
+    let price = (v.oracle_price() + v.oracle_price() * by / 10_000).clamp(1_000, 10_000_000);
     v.price(price);
     v.run(|x, now| x.settle(now));
 }

@@ -61,7 +61,8 @@ fn receipt_is_told(receipt: &Receipt) {
         Kind::Vault => "vault".to_string(),
         _ => format!("force, rank {}: {}", receipt.rank, NAMES[receipt.winner as usize]),
     };
-    let cells = [receipt.lots.0, receipt.price.0, receipt.mark.0, receipt.needed.0, receipt.taken.0].map(number);
+    let cells =
+        [receipt.lots.0, receipt.price.0, receipt.oracle_price.0, receipt.needed.0, receipt.taken.0].map(number);
     told(&format!("| {} | {step} | {} |", receipt.number, cells.join(" | ")));
 }
 
@@ -90,8 +91,8 @@ fn the_worked_example_is_what_happens() {
     v.take(ANN, Long, 200, 100_000).unwrap();
     let fees = [ANN, BOB, CLEO].map(|seat| number(deposits[seat as usize - 1] - v.cash(seat) - v.size(seat) * 100_000));
     told(&format!("Fees: Ann {}, Bob {}, Cleo {}, a fifth of them the vault's.", fees[0], fees[1], fees[2]));
-    let zero = [ANN, BOB, CLEO].map(|seat| number(v.position(seat).zero_price().unwrap().0));
-    told(&format!("Zero prices: Ann {}, Bob {}, Cleo {}.", zero[0], zero[1], zero[2]));
+    let zero = [ANN, BOB, CLEO].map(|seat| number(v.position(seat).bankruptcy_price().unwrap().0));
+    told(&format!("Bankruptcy prices: Ann {}, Bob {}, Cleo {}.", zero[0], zero[1], zero[2]));
     columns.push(column(&mut v));
 
     // Below maintenance: a volunteer. The vault and whoever pays less than it wait for the next print.
@@ -107,12 +108,12 @@ fn the_worked_example_is_what_happens() {
         told(&format!("{} atoms to Eve and {} to the vault", fees.caller, fees.vault));
         told(&format!("To reach the target {} lots would have to go", wanted.0));
     });
-    let tally = v.run(|x, now| x.liquidate(1, Some(EVE), now));
-    assert_eq!((tally.book_lots, tally.vault_lots), (Lots(30), Lots(0)));
+    let report = v.run(|x, now| x.liquidate(1, Some(EVE), now));
+    assert_eq!((report.book_lots, report.vault_lots), (Lots(30), Lots(0)));
     v.peek(|x, now| {
         assert!(!crate::rules::vault_limits::is_ripe_for_vault(&x.market, ANN).unwrap());
         let bid = crate::rules::vault_limits::vault_bid(&x.market, ANN, true, now).unwrap().unwrap();
-        let (price, under) = (number(bid.price.0), x.market.mark().0 - bid.price.0);
+        let (price, under) = (number(bid.price.0), x.market.oracle_price().0 - bid.price.0);
         told(&format!("The vault bids {price}, {under} under the oracle price, for the {} lots", bid.lots.0));
     });
 
@@ -121,8 +122,8 @@ fn the_worked_example_is_what_happens() {
     v.print(95_800);
     let needs = maintenance(v.size(ANN));
     told(&format!("Ann, with {} lots left, is worth {} and would need {needs}", v.size(ANN), number(v.equity(ANN))));
-    let tally = v.run(|x, now| x.liquidate(1, Some(EVE), now));
-    assert_eq!((tally.book_lots, tally.vault_lots), (Lots(10), Lots(50)));
+    let report = v.run(|x, now| x.liquidate(1, Some(EVE), now));
+    assert_eq!((report.book_lots, report.vault_lots), (Lots(10), Lots(50)));
     let left = number(v.equity(ANN));
     told(&format!("Ann keeps {} lots worth {left}; maintenance is {}", v.size(ANN), maintenance(v.size(ANN))));
     columns.push(column(&mut v));
@@ -138,12 +139,13 @@ fn the_worked_example_is_what_happens() {
     let (c, d) = v.peek(|x, _| (x.market.frontier(Long).unwrap(), x.market.frontier(Short).unwrap()));
     let zero = owed.div_euclid(v.size(ANN));
     assert_eq!(c.0, zero + 1);
-    let between = format!("Ann's zero price is between {} and {}", number(zero), number(c.0));
+    let between = format!("Ann's bankruptcy price is between {} and {}", number(zero), number(c.0));
     told(&format!("{between}, so `C` = {} and `D` = {}.", number(c.0), number(d.0)));
     let [cleo, bob] = [CLEO, BOB].map(|seat| v.peek(|x, now| x.market.view_seat(seat, now)).unwrap());
     // The code of a number from 2^-15 to 1: its place is -2.
     let lead = |view: &crate::view::SeatView| number((view.queue.unwrap().score - (1 << 63) - 14 * (1 << 30)) as i64);
-    let (profit, equity, entry) = (number(cleo.profit.0), number(cleo.equity.0), number(v.position(CLEO).entry.0));
+    let (profit, equity, entry) =
+        (number(cleo.profit.0), number(cleo.equity.0), number(v.position(CLEO).entry_notional.0));
     told(&format!(
         "Cleo has a profit of {profit} on a ranking equity of {equity}, and 90 lots that were entered at {entry}."
     ));
@@ -153,14 +155,14 @@ fn the_worked_example_is_what_happens() {
     ));
     told(&format!("the score 2⁶³ + 14·2³⁰ + {}. Bob's is 2⁶³ + 14·2³⁰ + {}.", lead(&cleo), lead(&bob)));
     let fees = v.peek(|x, _| x.market.head.fee_cash.0);
-    let tally = v.run(|x, now| x.deleverage(8, Some(EVE), now));
-    assert_eq!((tally.forced_fills, tally.forced_lots, tally.book_lots), (2, Lots(110), Lots(0)));
+    let report = v.run(|x, now| x.deleverage(8, Some(EVE), now));
+    assert_eq!((report.forced_fills, report.forced_lots, report.book_lots), (2, Lots(110), Lots(0)));
     let receipts: Vec<Receipt> = v.peek(|x, _| x.market.receipts_since(0).into_iter().flatten().copied().collect());
     receipts.iter().for_each(receipt_is_told);
     let taken = [receipts[3].taken.0, receipts[4].taken.0];
     assert_eq!(taken[0] + taken[1], missing);
     told(&format!("They gave up {} + {} = {}", number(taken[0]), number(taken[1]), number(missing)));
-    told(&format!("Eve is paid {} of the {} of fee cash.", number(tally.pay.0), number(fees)));
+    told(&format!("Eve is paid {} of the {} of fee cash.", number(report.pay.0), number(fees)));
     columns.push(column(&mut v));
 
     // Rebound: the vault sells an eighth at a time, a flat winner leaves with everything.

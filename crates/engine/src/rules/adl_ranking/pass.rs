@@ -12,8 +12,8 @@
 //! A stranger who arranges the seats can make the first part compute every score and keep every block for a while, but cannot
 //! make the second part look at more than one block a winner.
 
-use super::merit::Moment;
 use super::scan;
+use super::score_inputs::ScoreInputs;
 use super::{Ranked, Score};
 use crate::state::seat::Seat;
 use crate::units::Side;
@@ -25,7 +25,7 @@ const BLOCK: usize = 64;
 pub(super) struct Pass<'a> {
     pub(super) seats: &'a [Seat],
     pub(super) side: Side,
-    pub(super) moment: Moment,
+    pub(super) inputs: ScoreInputs,
     /// Only seats behind this one count.
     pub(super) after: Ranked,
     /// A seat that does not count; `u32::MAX` for none.
@@ -34,7 +34,7 @@ pub(super) struct Pass<'a> {
 
 impl Pass<'_> {
     /// Leaves in `out` the blocks that hold the first of the queue, in order.
-    pub(super) fn line_up(&self, out: &mut [Ranked]) {
+    pub(super) fn prepare(&self, out: &mut [Ranked]) {
         out.fill(Ranked::NOBODY);
         if out.is_empty() {
             return;
@@ -47,7 +47,7 @@ impl Pass<'_> {
     }
 
     /// Puts the next seat at `place`, with all those before it at theirs; says whether there is one.
-    pub(super) fn take(&self, out: &mut [Ranked], place: usize) -> bool {
+    pub(super) fn next(&self, out: &mut [Ranked], place: usize) -> bool {
         let Some((taken, [front, rest @ ..])) = out.split_at_mut_checked(place) else { return false };
         let number = front.seat;
         // The block's second is of interest only where it is before the last block of those that are left.
@@ -70,7 +70,7 @@ impl Pass<'_> {
         for (number, block) in self.seats.chunks(BLOCK).enumerate() {
             let floor = last(out);
             let top = if all && number != except {
-                scan::top::<SHORT>(self.moment, block, floor)
+                scan::top::<SHORT>(self.inputs, block, floor)
             } else {
                 self.first_two(number as u32, self.after, Score(floor)).0.score.0
             };
@@ -92,7 +92,7 @@ impl Pass<'_> {
             rest = behind;
             let index = end.wrapping_sub(behind.len()).wrapping_sub(1) as u32;
             let bound = seat.long_rank | seat.short_rank;
-            let ranked = Ranked { score: Score(self.moment.score(seat, bound, seat.burden_rank)), seat: index };
+            let ranked = Ranked { score: Score(self.inputs.score(seat, bound, seat.loss_rank_divisor)), seat: index };
             if ranked.score >= least && self.counts(ranked, taken) {
                 if ranked.score > first.score {
                     (second, first) = (first.score, ranked);

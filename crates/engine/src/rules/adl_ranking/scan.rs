@@ -1,6 +1,6 @@
 //! The inner loops of the exchange, each over seats that lie side by side. Every instruction in them is paid once a seat.
 
-use super::merit::{of_burden, Moment, IN_PROFIT};
+use super::score_inputs::{of_loss_rank, ScoreInputs, IN_PROFIT};
 use crate::layout::MAX_SEATS;
 use crate::state::seat::Seat;
 use crate::units::{Lots, Side};
@@ -16,23 +16,23 @@ fn bound<const SHORT: bool>(seat: &Seat) -> u64 {
 
 /// The greatest score of the seats, or `floor` where none is above it.
 #[inline(always)]
-pub(super) fn top<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64) -> u64 {
+pub(super) fn top<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], floor: u64) -> u64 {
     if floor >= IN_PROFIT {
-        winners::<SHORT>(moment, seats, floor & !IN_PROFIT) | IN_PROFIT
+        winners::<SHORT>(inputs, seats, floor & !IN_PROFIT) | IN_PROFIT
     } else {
-        others::<SHORT>(moment, seats, floor)
+        others::<SHORT>(inputs, seats, floor)
     }
 }
 
 /// The greatest product of the seats in profit, if it is above `best`. One compare skips a seat whose bound is not.
 #[inline(never)]
-fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> u64 {
+fn winners<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], mut best: u64) -> u64 {
     let mut look = |seat: &Seat| {
         let bound = bound::<SHORT>(seat);
         if bound > best {
-            let value = moment.value(seat);
+            let value = inputs.value(seat);
             if value > seat.position.cost.0 {
-                best = best.max(moment.product(seat, value, bound));
+                best = best.max(inputs.product(seat, value, bound));
             }
         }
     };
@@ -49,24 +49,25 @@ fn winners<const SHORT: bool>(moment: Moment, seats: &[Seat], mut best: u64) -> 
     best
 }
 
-/// The greatest score as long as nobody is in profit, which is that of the least burden.
+/// The greatest score as long as nobody is in profit, which is that of the least loss rank.
 #[inline(never)]
-fn others<const SHORT: bool>(moment: Moment, seats: &[Seat], floor: u64) -> u64 {
-    let mut least = of_burden(floor);
+fn others<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], floor: u64) -> u64 {
+    let mut least = of_loss_rank(floor);
     for seat in seats {
         if bound::<SHORT>(seat) != 0 {
-            let value = moment.value(seat);
+            let value = inputs.value(seat);
             let loss = seat.position.cost.0.wrapping_sub(value);
             if loss < 0 {
-                return winners::<SHORT>(moment, seats, 0) | IN_PROFIT;
+                return winners::<SHORT>(inputs, seats, 0) | IN_PROFIT;
             }
-            let burden = if loss > 0 { moment.burden(seat, value, loss as u64, seat.burden_rank) } else { 0 };
-            if burden < least {
-                least = burden;
+            let loss_rank =
+                if loss > 0 { inputs.loss_rank(seat, value, loss as u64, seat.loss_rank_divisor) } else { 0 };
+            if loss_rank < least {
+                least = loss_rank;
             }
         }
     }
-    of_burden(least)
+    of_loss_rank(least)
 }
 
 /// What is left of `seats` from the first of `side` on whose bound is at least `floor`, which is at least 1.
@@ -92,12 +93,12 @@ fn reaching_in<const SHORT: bool>(seats: &[Seat], floor: u64) -> &[Seat] {
 
 /// How many of `seats` score at least `least`, and how many lots those have, below zero where they are short.
 #[inline(always)]
-pub(super) fn ahead<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64) -> (u32, Lots) {
+pub(super) fn ahead<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], least: u64) -> (u32, Lots) {
     // Every seat in profit has a product of at least 1.
     let sum = if least >= IN_PROFIT {
-        sum_of_winners::<SHORT>(moment, seats, (least & !IN_PROFIT).max(1))
+        sum_of_winners::<SHORT>(inputs, seats, (least & !IN_PROFIT).max(1))
     } else {
-        sum_of_all::<SHORT>(moment, seats, of_burden(least))
+        sum_of_all::<SHORT>(inputs, seats, of_loss_rank(least))
     };
     (sum as u32 % (1 << COUNT), Lots(sum >> COUNT))
 }
@@ -114,13 +115,13 @@ fn counted(seat: &Seat) -> i64 {
 
 /// The sum of the seats whose product is at least `least`, which is above 0.
 #[inline(never)]
-fn sum_of_winners<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64) -> i64 {
+fn sum_of_winners<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], least: u64) -> i64 {
     let mut sum = 0i64;
     for seat in seats {
         let bound = bound::<SHORT>(seat);
         if bound >= least {
-            let value = moment.value(seat);
-            if value > seat.position.cost.0 && moment.product(seat, value, bound) >= least {
+            let value = inputs.value(seat);
+            if value > seat.position.cost.0 && inputs.product(seat, value, bound) >= least {
                 sum = sum.wrapping_add(counted(seat));
             }
         }
@@ -128,15 +129,15 @@ fn sum_of_winners<const SHORT: bool>(moment: Moment, seats: &[Seat], least: u64)
     sum
 }
 
-/// The sum of the seats that are in profit or have a burden of at most `most`.
+/// The sum of the seats that are in profit or have a loss rank of at most `most`.
 #[inline(never)]
-fn sum_of_all<const SHORT: bool>(moment: Moment, seats: &[Seat], most: u64) -> i64 {
+fn sum_of_all<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], most: u64) -> i64 {
     let mut sum = 0i64;
     for seat in seats {
         if bound::<SHORT>(seat) != 0 {
-            let value = moment.value(seat);
+            let value = inputs.value(seat);
             let loss = seat.position.cost.0.wrapping_sub(value);
-            if loss <= 0 || moment.burden(seat, value, loss as u64, seat.burden_rank) <= most {
+            if loss <= 0 || inputs.loss_rank(seat, value, loss as u64, seat.loss_rank_divisor) <= most {
                 sum = sum.wrapping_add(counted(seat));
             }
         }

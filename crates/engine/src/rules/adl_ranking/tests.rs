@@ -3,7 +3,7 @@ mod order;
 use super::*;
 use crate::layout::MAX_SEATS;
 use crate::state::position::Position;
-use crate::units::{Adjusted, Atoms, MAX_LOTS};
+use crate::units::{AdjustedPrice, Atoms, MAX_LOTS};
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -49,15 +49,15 @@ fn defined(seat: &Seat, terms: &Terms) -> u64 {
     let young = seat.young_at(terms.now, terms.seasoning).0 as i128;
     let term = |number: i128| cut(number.max(1) as u128, 0);
     let equity = term(position.cash.0 as i128 + value - young);
-    let (lots, entry) = (position.size.abs().0 as i128, term(position.entry.0 as i128));
+    let (lots, entry) = (position.size.abs().0 as i128, term(position.entry_notional.0 as i128));
     if profit > 0 {
         let counted = if terms.rule.counts_size() { term(lots) } else { term(1) };
         let factor = number(code(term(lots), counted, entry));
         return (1 << 63) + code(factor, term(profit), equity);
     }
     let held = cut(entry.0 * lots as u128, entry.1);
-    let burden = if profit == 0 { 0 } else { code(term(-profit), equity, held) };
-    (1 << 63) - 1 - burden
+    let loss_rank = if profit == 0 { 0 } else { code(term(-profit), equity, held) };
+    (1 << 63) - 1 - loss_rank
 }
 
 /// The queue of a side by a full sort.
@@ -197,7 +197,7 @@ proptest! {
         seat.position.cash = Atoms(fields[0]);
         seat.position.size = Lots(fields[1]);
         seat.position.cost = Atoms(fields[2]);
-        seat.position.entry = Atoms(fields[3]);
+        seat.position.entry_notional = Atoms(fields[3]);
         seat.young_deposits = Atoms(fields[4]);
         seat.young_since = fields[5];
         (seat.long_rank, seat.short_rank) = (bound, !bound);
@@ -257,7 +257,8 @@ fn the_published_vectors_hold() {
         let numbers: Vec<i64> = cells.iter().filter_map(|cell| cell.replace('_', "").parse().ok()).collect();
         let [cash, size, cost, entry, price, ..] = numbers[..] else { continue };
         let mut seat: Seat = bytemuck::Zeroable::zeroed();
-        seat.position = Position { cash: Atoms(cash), size: Lots(size), cost: Atoms(cost), entry: Atoms(entry) };
+        seat.position =
+            Position { cash: Atoms(cash), size: Lots(size), cost: Atoms(cost), entry_notional: Atoms(entry) };
         let [with_size, without] = [RankRule::ProfitLeverageSize, RankRule::ProfitLeverage].map(|rule| {
             let terms = terms(price, 0, rule);
             assert_eq!(score(&seat, &terms).0, defined(&seat, &terms), "{rule:?} of {line}");

@@ -56,7 +56,7 @@ fn an_order_placed_during_a_jump_is_cancelled_where_the_price_has_left_it() {
     v.now += 10;
     bring(&mut v, 90_000, 0);
     let placed = v.take(attacker, Short, 1_000, 90_000).unwrap();
-    assert_eq!((v.mark(), placed.filled.0, placed.matches), (90_000, 0, 1));
+    assert_eq!((v.oracle_price(), placed.filled.0, placed.matches), (90_000, 0, 1));
     assert_eq!((v.equity(victim), orders_of(&mut v, victim)), (5_000 * M, 0));
 }
 
@@ -109,14 +109,14 @@ fn an_attacker_wipes_only_orders_that_the_price_has_left_by_the_band() {
 
 #[test]
 fn a_crash_cancels_bids_above_the_band_that_would_have_saved_a_loser() {
-    // Known and kept, to be told: the bid was for 100,000, and the loser's zero price is 97,000.
+    // Known and kept, to be told: the bid was for 100,000, and the loser's bankruptcy price is 97,000.
     let mut v = venue();
     let (loser, rich, saviour) = (v.seat(100 * M), v.seat(5_000 * M), v.seat(5_000 * M));
     hand(&mut v, loser, rich, 1_000, 100_000);
     leave(&mut v, loser, 3 * M);
     v.rest(saviour, Long, 1_000, 99_900);
     v.price(94_000);
-    let tally = v.deleverage(32);
-    assert_eq!((tally.book_lots.0, tally.forced_lots.0, v.cash(loser)), (0, 1_000, 0));
+    let report = v.deleverage(32);
+    assert_eq!((report.book_lots.0, report.forced_lots.0, v.cash(loser)), (0, 1_000, 0));
     assert_eq!(orders_of(&mut v, saviour), 0);
 }

@@ -23,10 +23,10 @@ fn a_bid_at_the_bankruptcy_price_comes_after_the_vault() {
     let (mut v, victim, keeper) = thin(Params::standard());
     let mut without = v.clone();
     without.liquidate(1);
-    let zero = v.peek(|x, _| x.market.zero_price(victim).unwrap().0);
+    let zero = v.peek(|x, _| x.market.bankruptcy_price(victim).unwrap().0);
     v.rest(keeper, Long, 10_000, zero);
-    let tally = v.liquidate(1);
-    assert_eq!((tally.book_lots, v.size(keeper)), (Lots(0), 0));
+    let report = v.liquidate(1);
+    assert_eq!((report.book_lots, v.size(keeper)), (Lots(0), 0));
     assert_eq!(v.equity(victim), without.equity(victim));
     assert!(v.equity(victim) > 17 * M, "of 24 tokens, {} are left", v.equity(victim));
 }
@@ -37,9 +37,9 @@ fn order_by_order_and_lot_by_lot_the_better_price_goes_first() {
     v.rest(keeper, Long, 100, 99_500);
     v.rest(keeper, Long, 100, 99_000);
     v.rest(keeper, Long, 100, 98_999);
-    let tally = v.liquidate(1);
-    assert_eq!(tally.book_lots, Lots(200), "the vault's own price is 99,000, and an order at it comes first");
-    assert!(tally.vault_lots.0 > 0);
+    let report = v.liquidate(1);
+    assert_eq!(report.book_lots, Lots(200), "the vault's own price is 99,000, and an order at it comes first");
+    assert!(report.vault_lots.0 > 0);
     let left = v.peek(|x, _| x.book.best(Long).map(|order| x.book.orders[order as usize].price));
     assert_eq!(left, Some(Price(98_999)));
 }
@@ -48,9 +48,9 @@ fn order_by_order_and_lot_by_lot_the_better_price_goes_first() {
 fn what_the_vault_cannot_take_the_book_gets_at_its_price() {
     let (mut v, victim, keeper) = thin(Params { vault_size_cap: 100, ..Params::standard() });
     v.rest(keeper, Long, 10_000, 98_500);
-    let tally = v.liquidate(1);
-    assert_eq!(tally.vault_lots, Lots(100));
-    assert!(tally.book_lots.0 > 0 && v.size(victim) > 0, "and only as much as brings it to its target");
+    let report = v.liquidate(1);
+    assert_eq!(report.vault_lots, Lots(100));
+    assert!(report.book_lots.0 > 0 && v.size(victim) > 0, "and only as much as brings it to its target");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn an_old_print_liquidates_nobody() {
     hand(&mut v, victim, rich, 10_000, 100_000);
     v.now += 60;
     bring(&mut v, 97_400, 50);
-    assert_eq!(v.mark(), 100_000, "it is not even looked at");
+    assert_eq!(v.oracle_price(), 100_000, "it is not even looked at");
     assert_eq!(
         Venue::code(v.place(keeper, Venue::request(Long, 10_000, 95_000, crate::ops::orders::Kind::Limit))),
         StalePrice
@@ -84,7 +84,7 @@ fn an_old_print_liquidates_nobody() {
     // A newer one that was already seen cannot be taken back.
     next(&mut v, 100_000);
     bring(&mut v, 97_400, 2);
-    assert_eq!((v.mark(), v.liquidate(1).seats), (100_000, 0));
+    assert_eq!((v.oracle_price(), v.liquidate(1).seats), (100_000, 0));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn what_the_vault_earns_of_a_loser_counts_for_what_it_takes_of_it_next() {
     let empty = v.clone().liquidate(1);
     assert_eq!(empty.vault_lots, Lots(0));
     v.rest(keeper, Long, 100, 99_500);
-    let tally = v.liquidate(1);
-    assert_eq!(tally.book_lots, Lots(100));
-    assert!(tally.vault_lots.0 >= 6, "{}", tally.vault_lots.0);
+    let report = v.liquidate(1);
+    assert_eq!(report.book_lots, Lots(100));
+    assert!(report.vault_lots.0 >= 6, "{}", report.vault_lots.0);
 }

@@ -48,9 +48,9 @@ fn liquidate_removes_no_more_than_its_bound_of_those_that_nobody_takes() {
     let mut calls = 0;
     while orders(&mut v) > 0 {
         let before = orders(&mut v);
-        let tally = v.liquidate(1);
+        let report = v.liquidate(1);
         let removed = before - orders(&mut v);
-        assert_eq!(removed, tally.matches, "every order that goes is counted");
+        assert_eq!(removed, report.matches, "every order that goes is counted");
         assert!(removed > 0 && removed <= MAX_CRANK_MATCHES, "{removed}");
         calls += 1;
     }
@@ -90,11 +90,11 @@ fn deleverage_counts_the_orders_that_go_with_its_makers_positions() {
     let mut forced = 0;
     for calls in 1.. {
         let before = orders(&mut v);
-        let tally = v.deleverage(1);
+        let report = v.deleverage(1);
         let removed = before - orders(&mut v);
-        assert!(removed == tally.matches && removed <= MOST, "{removed}");
-        assert!(!tally.stopped || removed >= MAX_CRANK_MATCHES, "stopped, but by the bound only");
-        forced += tally.forced_fills;
+        assert!(removed == report.matches && removed <= MOST, "{removed}");
+        assert!(!report.stopped || removed >= MAX_CRANK_MATCHES, "stopped, but by the bound only");
+        forced += report.forced_fills;
         if forced > 0 {
             assert!(calls <= 2_048 / 64 + 1);
             break;
@@ -124,9 +124,9 @@ fn a_winner_that_is_forced_takes_its_orders_along_and_they_count() {
     leave(&mut v, loser, 100 * M);
     v.price(95_100);
     leave(&mut v, loser, -M);
-    let tally = v.deleverage(32);
-    assert!(tally.stopped && tally.matches <= MOST, "{}", tally.matches);
-    assert!(tally.forced_fills >= 2);
+    let report = v.deleverage(32);
+    assert!(report.stopped && report.matches <= MOST, "{}", report.matches);
+    assert!(report.forced_fills >= 2);
     let second = v.deleverage(32);
     assert!(second.forced_fills >= 2, "the next call goes on");
 }

@@ -144,7 +144,7 @@ fn prints_that_are_never_accepted_prove_a_sleeping_feed_alive_for_as_long_as_it_
     for day in 0..5 {
         v.now += DAY - 10;
         v.print(if day % 2 == 0 { 200_000 } else { 50_000 });
-        assert_eq!((v.mark(), Venue::code(announce(&mut v))), (100_000, OracleAlive), "day {day}");
+        assert_eq!((v.oracle_price(), Venue::code(announce(&mut v))), (100_000, OracleAlive), "day {day}");
     }
     v.now += DAY;
     announce(&mut v).unwrap();
@@ -163,6 +163,6 @@ fn while_somebody_is_bankrupt_fee_cash_pays_those_who_clear_and_not_the_vault() 
     let fees = v.peek(|x, _| x.market.head.fee_cash);
     v.run(|x, now| x.execute_request(&mut waiting, None, now));
     assert_eq!(v.peek(|x, _| x.market.head.fee_cash), fees);
-    let tally = v.run(|x, now| x.deleverage(32, Some(payee), now));
-    assert_eq!(tally.pay, Atoms(10_000), "a ten-thousandth of 100 tokens");
+    let report = v.run(|x, now| x.deleverage(32, Some(payee), now));
+    assert_eq!(report.pay, Atoms(10_000), "a ten-thousandth of 100 tokens");
 }

@@ -43,7 +43,7 @@ fn thin_seats_freeze_a_market_again_and_again_for_their_fees() {
     let mut frozen = 0;
     for price in [94_990, 94_940, 94_890, 94_840, 94_780] {
         // Nobody takes them on the way.
-        while v.mark() != price {
+        while v.oracle_price() != price {
             v.price(price);
         }
         v.liquidate(16);

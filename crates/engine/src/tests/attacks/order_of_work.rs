@@ -18,7 +18,7 @@ fn cut(dead: usize) -> (Venue, [u32; 5]) {
     hand(&mut v, w2, a, 5, 100_000);
     hand(&mut v, w2, b, 10, 100_000);
     let dealers = [0; 4].map(|_| v.seat(1 << 40));
-    while v.mark() != 110_000 {
+    while v.oracle_price() != 110_000 {
         v.now += 11;
         v.print(110_000);
     }
@@ -73,12 +73,12 @@ fn a_partly_used_winner_that_turns_round_is_not_first_on_the_other_side() {
     let (loser, winner, deep) = (v.seat(500_000), v.seat(20_000_000), v.seat(1 << 40));
     v.trade(loser, winner, 100, 100_000);
     v.trade(deep, winner, 100, 100_000);
-    while v.mark() != 94_000 {
+    while v.oracle_price() != 94_000 {
         v.now += 11;
         v.print(94_000);
     }
     v.deleverage(1);
-    let first = |v: &mut Venue| v.peek(|x, _| (x.market.partly_used(Long), x.market.partly_used(Short)));
+    let first = |v: &mut Venue| v.peek(|x, _| (x.market.partly_deleveraged(Long), x.market.partly_deleveraged(Short)));
     assert_eq!(first(&mut v), (None, Some(winner)));
     let mut flat = v.clone();
     v.trade(winner, deep, 150, 94_000);
@@ -145,6 +145,6 @@ fn a_book_fill_before_force_does_not_cut_a_call_short() {
     v.price(97_000);
     // A winner who bids for one lot of the loser.
     v.rest(shy, Long, 1, 98_000);
-    let tally = v.deleverage(32);
-    assert_eq!((tally.book_lots.0, tally.forced_fills), (1, 10), "force goes on: it was ranked after that fill");
+    let report = v.deleverage(32);
+    assert_eq!((report.book_lots.0, report.forced_fills), (1, 10), "force goes on: it was ranked after that fill");
 }

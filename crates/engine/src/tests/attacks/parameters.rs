@@ -39,7 +39,7 @@ fn a_pair_opened_now_sells_the_vault_nothing_above_the_price_whatever_the_bounds
     hand(&mut v, long, short, 50_000, 100_000);
     super::next(&mut v, 95_100);
     super::next(&mut v, 92_000);
-    assert_eq!(v.mark(), 92_000);
+    assert_eq!(v.oracle_price(), 92_000);
     v.liquidate(1);
     assert!(v.equity(crate::layout::VAULT) >= before);
 }
@@ -82,9 +82,9 @@ fn force_pays_no_more_than_a_taker_would_have_paid() {
         leave(&mut v, loser, -100_000);
         let (mut fills, mut paid) = (0, 0);
         while is_frozen(&mut v) {
-            let tally = v.run(|x, now| x.deleverage(32, Some(payee), now));
-            fills += tally.forced_fills;
-            paid += tally.pay.0;
+            let report = v.run(|x, now| x.deleverage(32, Some(payee), now));
+            fills += report.forced_fills;
+            paid += report.pay.0;
         }
         let each = 99_990 * pay.min(fee) as i64 / 1_000_000;
         assert_eq!((fills, paid), (220, 220 * each), "2.2 tokens before, and 0.01 of fees to trade them");

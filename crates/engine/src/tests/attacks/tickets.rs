@@ -208,7 +208,7 @@ fn nobody_mints_before_a_gain_that_the_vault_will_make_at_the_next_print() {
 
 #[test]
 fn what_the_vault_would_take_of_an_unpaid_caller_counts_too() {
-    // 0.52 % above the zero price: with a caller's share the edge of half a per cent is missed, without it is not.
+    // 0.52 % above the bankruptcy price: with a caller's share the edge of half a per cent is missed, without it is not.
     let (mut v, _, _, mut ticket) = waits(26 * M);
     v.price(100_000);
     assert_eq!(Venue::code(execute(&mut v, &mut ticket)), VaultBusy);

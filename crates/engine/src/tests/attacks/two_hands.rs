@@ -130,7 +130,7 @@ fn one_accepted_step_does_not_bankrupt_who_just_opened() {
             v.take(taker, side.opposite(), lots, price).unwrap();
             v.now += 1;
             bring(&mut v, to, 0);
-            assert_eq!(v.mark(), to);
+            assert_eq!(v.oracle_price(), to);
             assert!(thin.iter().all(|seat| v.equity(*seat) >= 0));
         }
     }
@@ -151,7 +151,7 @@ fn a_long_does_not_hand_its_margin_over_by_selling_below_its_own_zero_price() {
         w.place(long, ask).is_ok() && w.take(short, Long, *lots, 95_000).is_ok_and(|placed| placed.filled.0 == *lots)
     });
     assert_eq!(best, None, "no lot of it is filled");
-    // At its zero price and above it may sell what it likes: that leaves it no weaker.
+    // At its bankruptcy price and above it may sell what it likes: that leaves it no weaker.
     v.clone().place(long, Venue::request(Short, 2_000, 97_100, Kind::Limit)).unwrap();
     v.rest(long, Short, 2_000, 97_100);
     assert_eq!(v.take(short, Long, 2_000, 97_100).unwrap().filled.0, 2_000);
@@ -173,7 +173,7 @@ fn a_print_dated_ahead_of_the_clock_counts_no_longer_than_one_of_now() {
     v.now += 1;
     assert_eq!(Venue::code(v.take(long, Long, 10, 100_000)), StalePrice);
     bring(&mut v, 99_000, -3);
-    assert_eq!(v.mark(), 100_000, "three seconds ahead is not taken");
+    assert_eq!(v.oracle_price(), 100_000, "three seconds ahead is not taken");
     assert_eq!(Venue::code(v.take(long, Long, 10, 100_000)), StalePrice);
 }
 

@@ -27,8 +27,8 @@ fn nobody_makes_a_seat_weak_and_sells_it_to_the_vault_before_the_print_it_knows(
         // One print lower puts it below maintenance.
         next(&mut v, 99_980);
         let before = v.equity(VAULT);
-        let tally = v.liquidate(1);
-        assert_eq!((tally.vault_lots, tally.seats), (Lots(0), 0), "the vault waits");
+        let report = v.liquidate(1);
+        assert_eq!((report.vault_lots, report.seats), (Lots(0), 0), "the vault waits");
         next(&mut v, newest);
         v.liquidate(1);
         assert!(v.equity(VAULT) >= before, "{newest}: it bought at the price that was known, or not at all");
@@ -53,8 +53,8 @@ fn a_seat_that_was_weakened_since_the_older_price_waits() {
     next(&mut same, 98_990);
     same.liquidate(16);
     assert_eq!(same.size(late), 10_000);
-    let tally = v.liquidate(16);
-    assert!(tally.vault_lots.0 > 0, "the other one is sold");
+    let report = v.liquidate(16);
+    assert!(report.vault_lots.0 > 0, "the other one is sold");
     assert_eq!(v.size(late), 10_000);
     next(&mut v, 98_990);
     v.liquidate(16);
@@ -79,15 +79,15 @@ fn force_waits_for_the_vault_one_print_and_only_with_a_loss_budget() {
         v.price(100_000);
         next(&mut v, 97_400);
         assert!(is_frozen(&mut v));
-        let tally = v.deleverage(32);
+        let report = v.deleverage(32);
         if budget == 0 {
-            assert_eq!((tally.forced_lots, v.size(long)), (Lots(200_000), 0), "the vault never overpays");
+            assert_eq!((report.forced_lots, v.size(long)), (Lots(200_000), 0), "the vault never overpays");
             continue;
         }
-        assert_eq!((tally.vault_lots, tally.forced_fills, tally.stopped), (Lots(0), 0, false));
+        assert_eq!((report.vault_lots, report.forced_fills, report.stopped), (Lots(0), 0, false));
         next(&mut v, 97_400);
-        let tally = v.deleverage(32);
-        assert!(tally.vault_lots.0 > 0 && tally.forced_lots.0 > 0 && !is_frozen(&mut v));
+        let report = v.deleverage(32);
+        assert!(report.vault_lots.0 > 0 && report.forced_lots.0 > 0 && !is_frozen(&mut v));
     }
 }
 
@@ -95,8 +95,8 @@ fn force_waits_for_the_vault_one_print_and_only_with_a_loss_budget() {
 fn with_a_loss_budget_a_young_position_is_forced_at_once() {
     let (mut v, long, _) = weak(Params { vault_loss_budget: Rate(100_000), ..Params::standard() });
     next(&mut v, 97_400);
-    let tally = v.deleverage(32);
-    assert_eq!((tally.vault_lots, v.size(long)), (Lots(0), 0), "it waits for nobody that would not buy");
+    let report = v.deleverage(32);
+    assert_eq!((report.vault_lots, v.size(long)), (Lots(0), 0), "it waits for nobody that would not buy");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_seat_below_maintenance_cannot_be_weakened_so_nobody_keeps_it_unripe() {
     let (mut v, long, short) = weak(Params::standard());
     v.rest(short, Short, 10, 99_990);
     v.rest(short, Long, 10, 95_100);
-    // Its own ask below its zero price, for its other hand to hit.
+    // Its own ask below its bankruptcy price, for its other hand to hit.
     let cheap = OrderRequest { reduce_only: true, ..Venue::request(Short, 1, 95_101, Kind::Limit) };
     v.place(long, cheap).unwrap();
     v.place(long, cheap).unwrap();
@@ -136,7 +136,7 @@ fn a_seat_below_maintenance_cannot_be_weakened_so_nobody_keeps_it_unripe() {
     v.now += 2;
     v.print(100_000);
     v.take(short, Long, 1, 95_101).unwrap();
-    assert_eq!(weakened(&mut v), since, "nor while it is maintained: below its zero price nothing of it is sold");
+    assert_eq!(weakened(&mut v), since, "nor while it is maintained: below its bankruptcy price nothing of it is sold");
     next(&mut v, 99_900);
     assert_eq!(Venue::code(v.take(long, Long, 10, 99_990)), BelowInitialMargin);
     assert_eq!(Venue::code(v.take(long, Short, 10, 95_100)), WorseMargin);

@@ -48,7 +48,7 @@ struct Exact {
 
 impl Exact {
     fn of(seat: &Seat, terms: &Terms) -> Self {
-        let Position { cash, size, cost, entry } = seat.position;
+        let Position { cash, size, cost, entry_notional: entry } = seat.position;
         let value = size.0 as i128 * (terms.price.0 as i128 - terms.funding.0 as i128);
         let equity = (cash.0 as i128 + value - seat.young_at(terms.now, terms.seasoning).0 as i128).max(1);
         let (profit, lots, entry) = (value - cost.0 as i128, size.abs().0 as i128, entry.0 as i128);
@@ -126,7 +126,7 @@ fn made(terms: &Terms, lots: i128, entry: i128, profit: i128, equity: i128, youn
         cash: Atoms(cash as i64),
         size: Lots(lots as i64),
         cost: Atoms(cost as i64),
-        entry: Atoms(entry as i64),
+        entry_notional: Atoms(entry as i64),
     };
     seat.young_deposits = Atoms(young as i64);
     seat.young_since = NOW;
@@ -165,7 +165,7 @@ fn some_seat_of(random: &mut Random, terms: &Terms, side: Side) -> Seat {
 
 /// A seat that is nearly as early as `near`: of the same magnitudes or others, its equity is what makes up for them.
 fn some_seat_near(random: &mut Random, terms: &Terms, near: &Seat) -> Option<Seat> {
-    let Position { size, entry, cost, .. } = near.position;
+    let Position { size, entry_notional: entry, cost, .. } = near.position;
     let value = size.0 as i128 * (terms.price.0 as i128 - terms.funding.0 as i128);
     let mut changed =
         |number: i128| if random.one_in(2) { number } else { number * random.up_to(20) / random.up_to(20) };
@@ -205,7 +205,7 @@ fn an_order_beyond_the_precision_is_the_exact_one() {
         }
         let ratio = one.0.approximate() / other.0.approximate();
         near += ((ratio - 1.0).abs() < 1.0 / 512.0) as u64;
-        // Of seats not in profit the lower burden is first.
+        // Of seats not in profit the lower loss rank is first.
         let before =
             |a: &(Exact, Score), b: &(Exact, Score)| if a.0.in_profit { a.0.exceeds(&b.0) } else { b.0.exceeds(&a.0) };
         let order = (before(&one, &other), before(&other, &one));
@@ -248,16 +248,16 @@ proptest! {
         let terms = terms(at, 0, rule);
         let seats = seats.into_iter().map(|(lots, price, leverage, drawn)| {
             let mut seat = seat(lots * price / leverage, lots * side.sign(), price);
-            let equity = seat.position.equity(Adjusted(at)).unwrap().0.max(0);
+            let equity = seat.position.equity(AdjustedPrice(at)).unwrap().0.max(0);
             seat.position.cash.0 -= equity / 100 * drawn;
             seat
         });
         // The rule in floating point.
         let published = |seat: &Seat| {
-            let profit = seat.position.profit(Adjusted(at)).unwrap().0 as f64;
-            let equity = seat.position.equity(Adjusted(at)).unwrap().0.max(1) as f64;
+            let profit = seat.position.profit(AdjustedPrice(at)).unwrap().0 as f64;
+            let equity = seat.position.equity(AdjustedPrice(at)).unwrap().0.max(1) as f64;
             let notional = (seat.position.size.abs() * Price(at)).0 as f64;
-            let (ratio, leverage) = (profit / seat.position.entry.0 as f64, notional / equity);
+            let (ratio, leverage) = (profit / seat.position.entry_notional.0 as f64, notional / equity);
             match rule {
                 _ if profit <= 0.0 => ratio / leverage,
                 RankRule::ProfitLeverageSize => ratio * leverage * notional,

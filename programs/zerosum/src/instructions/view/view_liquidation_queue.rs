@@ -8,10 +8,10 @@ use crate::{
     output,
 };
 
-pub fn view_falling(ctx: Context<Ask>, side: u8, slot: u32) -> Result<Vec<QueueLine>> {
+pub fn view_liquidation_queue(ctx: Context<Ask>, side: u8, slot: u32) -> Result<Vec<QueueLine>> {
     let side = args::side(side)?;
     let mut guard = MarketGuard::of(ctx.accounts.market.as_ref())?;
     let mut page = [view::QueueLine::default(); view::PAGE];
-    let found = guard.market()?.view_falling(side, slot, &mut page);
+    let found = guard.market()?.view_liquidation_queue(side, slot, &mut page);
     Ok(output::returned(page[..found].iter().map(|line| (*line).into()).collect()))
 }

@@ -14,14 +14,14 @@ pub(super) const IN_PROFIT: u64 = 1 << 63;
 
 /// What all scores of a pass are computed from.
 #[derive(Clone, Copy)]
-pub(super) struct Moment {
+pub(super) struct ScoreInputs {
     adjusted: i64,
     /// Deposits made after this are young.
     matured: i64,
     base: Base,
 }
 
-impl Moment {
+impl ScoreInputs {
     pub(super) fn of(terms: &Terms) -> Self {
         Self {
             adjusted: (terms.price - terms.funding).0,
@@ -37,8 +37,8 @@ impl Moment {
         let loss = seat.position.cost.0.wrapping_sub(value);
         match loss {
             ..0 => self.product(seat, value, bound) | IN_PROFIT,
-            0 => of_burden(0),
-            1.. => of_burden(self.burden(seat, value, loss as u64, divisor)),
+            0 => of_loss_rank(0),
+            1.. => of_loss_rank(self.loss_rank(seat, value, loss as u64, divisor)),
         }
     }
 
@@ -65,15 +65,15 @@ impl Moment {
         self.base.ratio(Rounded::flagged(bound), profit, self.equity(seat, value))
     }
 
-    /// The burden of a seat with a loss above 0.
+    /// The loss rank of a seat with a loss above 0.
     #[inline(always)]
-    pub(super) fn burden(self, seat: &Seat, value: i64, loss: u64, divisor: u64) -> u64 {
+    pub(super) fn loss_rank(self, seat: &Seat, value: i64, loss: u64, divisor: u64) -> u64 {
         self.base.products_ratio(loss, self.equity(seat, value), Rounded::decoded(divisor))
     }
 }
 
-/// The score of a burden, and the burden of a score.
+/// The score of a loss rank, and the loss rank of a score.
 #[inline(always)]
-pub(super) const fn of_burden(burden: u64) -> u64 {
-    (IN_PROFIT - 1).wrapping_sub(burden)
+pub(super) const fn of_loss_rank(loss_rank: u64) -> u64 {
+    (IN_PROFIT - 1).wrapping_sub(loss_rank)
 }
