@@ -32,15 +32,30 @@ fn names(text: &str) -> Vec<&str> {
     spans.filter(|span| span.contains("::") && span.split("::").all(word)).collect()
 }
 
-/// The source files that the module of a test may be in.
+/// The source files that the module of a test may be in: those whose path ends with it.
 fn sources(modules: &[&str]) -> Vec<PathBuf> {
+    let beside: &[&str] = if let [beside @ .., "tests"] = modules { beside } else { &[] };
+    let ends_with = |path: &Path, modules: &[&str]| {
+        !modules.is_empty() && path.with_extension("").ends_with(modules.iter().collect::<PathBuf>())
+    };
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let file = |modules: &[&str]| src.join(modules.join("/")).with_extension("rs");
-    let mut places = vec![file(modules), file(&[&["tests"], modules].concat())];
-    if let [beside @ .., "tests"] = modules {
-        places.push(file(beside));
+    let mut found = Vec::new();
+    collect(&src, &mut found);
+    found.retain(|path| {
+        ends_with(path, modules) || (ends_with(path, beside) && !path.starts_with(src.join("tests")))
+    });
+    found
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.push(path);
+        }
     }
-    places.into_iter().filter(|path| path.is_file()).collect()
 }
 
 /// Whether a source has a function of this name that is a test, of `proptest!` or not.
@@ -100,10 +115,10 @@ fn every_rule_of_the_mechanism_names_a_test() {
 
 #[test]
 fn the_check_knows_a_test_from_what_is_none() {
-    assert!(is_test("price::tests::a_crash_is_followed_step_by_step"));
+    assert!(is_test("price_filter::tests::a_crash_is_followed_step_by_step"));
     assert!(is_test("proof::force_completes_and_never_bankrupts_a_winner"), "of a proptest");
-    assert!(!is_test("price::tests::follow"), "a helper");
-    assert!(!is_test("price::tests::a_crash"), "half a name");
+    assert!(!is_test("price_filter::tests::follow"), "a helper");
+    assert!(!is_test("price_filter::tests::a_crash"), "half a name");
     assert!(!is_test("trading::tests::price_comes_first_and_then_time"), "the wrong module");
     assert_eq!(names("`a::b_1`, `Params::standard`, `x`, c::d"), ["a::b_1"]);
 }
