@@ -18,6 +18,7 @@ mod orders;
 pub mod pyth;
 mod refusal;
 mod stage;
+pub mod tampering;
 
 pub use orders::{buy, order, sell};
 pub use refusal::{Refusal, refusal};

@@ -262,7 +262,7 @@ impl Stage {
     #[track_caller]
     pub fn close(&mut self, trader: &Trader) -> Result<Sent, Failure> {
         let rent_payer = self.seat(trader).rent_payer.into();
-        let close = self.at.close_seat(&trader.key(), trader.seat, &trader.tokens, &rent_payer);
+        let close = self.at.close_seat(&trader.key(), trader.seat, Some(&trader.tokens), &rent_payer);
         self.send(&[close], &[&trader.keys])
     }
 

@@ -10,7 +10,4 @@ mod adversaries {
     #[allow(dead_code, reason = "each file of tests uses a part of it")]
     #[path = "../waterfall/scene.rs"]
     mod scene;
-    #[allow(dead_code, reason = "each file of tests uses a part of it")]
-    #[path = "../instructions/tampering.rs"]
-    mod tampering;
 }

@@ -105,25 +105,21 @@ fn is_test(name: &str) -> bool {
     files(modules).iter().any(|file| has_test(&read(file), test))
 }
 
-/// The instructions in the program's `lib.rs` that an authority signs, or that are given to it by their accounts.
+/// The accounts of the instructions that an authority signs, or that act on what it left.
+const OF_AUTHORITY: [&str; 5] = ["Power", "AcceptAuthority", "ChangeParams", "ApplyParams", "TakeFees"];
+
+/// The instructions in the program's `lib.rs` that are an authority's by their accounts.
 fn powers(source: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut documentation = String::new();
-    for line in source.lines().map(str::trim) {
-        if let Some(text) = line.strip_prefix("///") {
-            documentation.push_str(text);
-        } else if let Some(function) = line.strip_prefix("pub fn ") {
-            let (name, rest) = function.split_once('(').unwrap_or((function, ""));
-            let signs = documentation.contains("`[signer]` authority");
-            if signs || rest.starts_with("ctx: Context<Power>") || name.ends_with("_params") {
-                found.push(name);
-            }
-            documentation.clear();
-        } else if line.is_empty() || line.starts_with('}') {
-            documentation.clear();
-        }
-    }
-    found
+    let functions = source.lines().filter_map(|line| line.trim().strip_prefix("pub fn ")?.split_once('('));
+    let is_power = |arguments: &str| OF_AUTHORITY.iter().any(|of| arguments.contains(&format!("Context<{of}>")));
+    functions.filter(|(_, arguments)| is_power(arguments)).map(|(name, _)| name).collect()
+}
+
+/// The structs of accounts in a source that have a field called `authority`.
+fn signed_by_authority(source: &str) -> Vec<&str> {
+    let structs = source.split("#[derive(Accounts)]").skip(1).filter_map(|text| text.split_once("pub struct "));
+    let bodies = structs.filter_map(|(_, text)| Some((text.split_once('<')?.0, text.split_once("\n}")?.0)));
+    bodies.filter(|(_, body)| body.contains("pub authority: Signer")).map(|(name, _)| name).collect()
 }
 
 #[test]
@@ -163,6 +159,12 @@ fn every_power_of_the_authority_is_mentioned() {
     for known in ["pause_opening", "change_params", "apply_params", "accept_authority", "delist", "take_fees"] {
         assert!(powers.contains(&known), "the powers are found by their form: {powers:?}");
     }
+    for file in fs::read_dir(root().join("programs/zerosum/src/instructions/admin")).expect("it is there") {
+        let source = read(&file.expect("it is there").path());
+        let unknown: Vec<_> =
+            signed_by_authority(&source).into_iter().filter(|of| !OF_AUTHORITY.contains(of)).collect();
+        assert!(unknown.is_empty(), "an authority signs these too: {unknown:?}");
+    }
     let document = document();
     let lines = lines(&document);
     for power in powers {
@@ -183,8 +185,11 @@ fn the_check_knows_a_test_from_what_is_none() {
     assert!(!has_test("#[test]\n#[ignore]\nfn slow() {}", "slow"), "one that is not run");
     assert_eq!(names("`a::b_1`, `Params::standard`, `x`, c::d"), ["a::b_1"]);
     let program =
-        "/// Does.\n/// 0. `[signer]` authority\npub fn does(ctx: Context<Other>) {}\n\n/// Not.\npub fn not(x: u8) {}";
+        "/// Does.\npub fn does(ctx: Context<Power>, x: u8) {}\n\n/// Not.\npub fn not(ctx: Context<Other>) {}";
     assert_eq!(powers(program), ["does"]);
+    let accounts = "#[derive(Accounts)]\npub struct A<'info> {\n    pub authority: Signer<'info>,\n}\n\
+        #[derive(Accounts)]\npub struct B<'info> {\n    pub owner: Signer<'info>,\n}";
+    assert_eq!(signed_by_authority(accounts), ["A"]);
     let two = lines("## A\n- **Can** x\n  → `a::b`\n\nprose\n  more\n- **Cannot** y\n");
     assert_eq!(
         two.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(),

@@ -18,6 +18,5 @@ mod instructions {
     mod price_checks;
     mod set_delegate;
     mod sweep_excess;
-    mod tampering;
     mod withdraw;
 }

@@ -13,7 +13,4 @@ mod powers {
     #[allow(dead_code, reason = "each file of tests uses a part of it")]
     #[path = "../waterfall/scene.rs"]
     mod scene;
-    #[allow(dead_code, reason = "each file of tests uses a part of it")]
-    #[path = "../instructions/tampering.rs"]
-    mod tampering;
 }

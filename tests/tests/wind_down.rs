@@ -13,7 +13,4 @@ mod wind_down {
     #[allow(dead_code, reason = "each file of tests uses a part of it")]
     #[path = "../waterfall/scene.rs"]
     mod scene;
-    #[allow(dead_code, reason = "each file of tests uses a part of it")]
-    #[path = "../instructions/tampering.rs"]
-    mod tampering;
 }

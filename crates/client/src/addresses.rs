@@ -80,6 +80,11 @@ impl Addresses {
         }
     }
 
+    /// Whether the market's price is posted, to an account of its own.
+    pub fn posts_its_price(&self) -> bool {
+        self.oracle == derive(&[seeds::PRICE, self.market.as_ref()])
+    }
+
     /// The stake of `owner` in the market's vault.
     pub fn ticket(&self, owner: &Pubkey) -> Pubkey {
         derive(&[seeds::TICKET, self.market.as_ref(), owner.as_ref()])
@@ -126,6 +131,8 @@ mod tests {
         head.mint = mint.to_bytes();
         head.token_program = TOKEN.to_bytes();
         assert_eq!(Addresses::of(&derived.market, &head), derived);
+        assert!(derived.posts_its_price());
+        assert!(!derived.reading(feed_account(&PUSH_ORACLE, 0, &[7; 32])).posts_its_price());
         assert_ne!(Addresses::new(&creator, 8, &mint, &TOKEN).market, derived.market);
     }
 }

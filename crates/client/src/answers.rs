@@ -1,6 +1,6 @@
 //! What instructions return.
 
-use anchor_lang::AnchorDeserialize;
+use borsh::BorshDeserialize;
 
 pub use zerosum::args::{QueueLine, QueuePlace, SeatView};
 
@@ -20,7 +20,7 @@ pub fn seat(returned: &[u8]) -> Option<SeatView> {
 }
 
 /// The runtime cuts trailing zeroes of what a program returns, so a value may end before its type does.
-fn read<T: AnchorDeserialize>(returned: &[u8]) -> Option<T> {
+fn read<T: BorshDeserialize>(returned: &[u8]) -> Option<T> {
     let mut padded = returned.to_vec();
     padded.resize(returned.len() + ROOM, 0);
     T::deserialize(&mut padded.as_slice()).ok()
@@ -32,15 +32,13 @@ const ROOM: usize = 1_024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anchor_lang::AnchorSerialize;
 
     #[test]
     fn an_answer_survives_the_loss_of_its_trailing_zeroes() {
         assert_eq!(opened_seat(&[]), Some(0));
         assert_eq!(opened_seat(&[5]), Some(5));
         let lines = vec![QueueLine { seat: 3, size: -4, score: 0 }];
-        let mut bytes = Vec::new();
-        lines.serialize(&mut bytes).unwrap();
+        let bytes = borsh::to_vec(&lines).unwrap();
         let cut = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
         assert_eq!(queue(&bytes[..cut]), Some(lines));
     }

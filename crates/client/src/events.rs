@@ -1,7 +1,8 @@
 //! What the program wrote into the log of a transaction.
 
-use anchor_lang::{AnchorDeserialize, Discriminator};
+use anchor_lang::Discriminator;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use borsh::BorshDeserialize;
 use zerosum::ID;
 
 pub use zerosum::events::{

@@ -111,15 +111,16 @@ impl Addresses {
         self.build(accounts, instruction::OpenSeat { amount })
     }
 
-    /// Closes a seat and pays its cash to `to`. `rent_payer` is the one in the seat's record.
-    pub fn close_seat(&self, caller: &Pubkey, seat: u32, to: &Pubkey, rent_payer: &Pubkey) -> Instruction {
+    /// Closes a seat and pays its cash to `to`, which an empty seat does not need. `rent_payer` is the one in the seat's
+    /// record.
+    pub fn close_seat(&self, caller: &Pubkey, seat: u32, to: Option<&Pubkey>, rent_payer: &Pubkey) -> Instruction {
         let accounts = accounts::CloseSeat {
             caller: *caller,
             market: self.market,
             book: self.book,
             pool: self.pool,
             pool_authority: self.pool_authority,
-            to: *to,
+            to: to.copied(),
             rent_payer: *rent_payer,
             mint: self.mint,
             token_program: self.token_program,
@@ -253,9 +254,18 @@ impl Addresses {
         self.build(accounts, instruction::RequestRedeem { shares })
     }
 
-    /// Executes the request of `owner`, whose associated token account must exist where there is something to pay; the seat
-    /// `payee` is paid for it.
+    /// Executes the request of `owner`, whose associated token account gets what there is to pay; the seat `payee` is paid
+    /// for it.
     pub fn execute_request(&self, owner: &Pubkey, payee: Option<u32>) -> Instruction {
+        self.execute_request_to(owner, Some(self.associated_token(owner)), payee)
+    }
+
+    /// The same for an owner without a token account, whose request pays nothing: one to mint that has not lapsed.
+    pub fn execute_request_unpaid(&self, owner: &Pubkey, payee: Option<u32>) -> Instruction {
+        self.execute_request_to(owner, None, payee)
+    }
+
+    fn execute_request_to(&self, owner: &Pubkey, to: Option<Pubkey>, payee: Option<u32>) -> Instruction {
         let accounts = accounts::ExecuteRequest {
             market: self.market,
             book: self.book,
@@ -263,7 +273,7 @@ impl Addresses {
             ticket: self.ticket(owner),
             pool: self.pool,
             pool_authority: self.pool_authority,
-            to: self.associated_token(owner),
+            to,
             mint: self.mint,
             token_program: self.token_program,
         };
@@ -319,7 +329,7 @@ impl Addresses {
 
     /// Takes over the authority that was offered to `to`.
     pub fn accept_authority(&self, to: &Pubkey) -> Instruction {
-        self.build(self.power(to), instruction::AcceptAuthority {})
+        self.build(accounts::AcceptAuthority { heir: *to, market: self.market }, instruction::AcceptAuthority {})
     }
 
     /// Gives the authority up for good.
@@ -350,15 +360,16 @@ impl Addresses {
         self.build(self.crank(), instruction::Settle {})
     }
 
-    /// Gives up the accounts of a settled market that everybody has left. `heir` gets what nobody owns.
-    pub fn close_market(&self, creator: &Pubkey, heir: &Pubkey) -> Instruction {
+    /// Gives up the accounts of a settled market that everybody has left. `heir` gets the tokens that are left in the pool:
+    /// `None` if it is empty.
+    pub fn close_market(&self, creator: &Pubkey, heir: Option<&Pubkey>) -> Instruction {
         let accounts = accounts::CloseMarket {
             market: self.market,
             book: self.book,
-            oracle: self.oracle,
+            oracle: self.posts_its_price().then_some(self.oracle),
             pool: self.pool,
             pool_authority: self.pool_authority,
-            to: self.associated_token(heir),
+            to: heir.map(|heir| self.associated_token(heir)),
             creator: *creator,
             mint: self.mint,
             token_program: self.token_program,

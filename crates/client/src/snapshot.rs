@@ -146,7 +146,7 @@ impl MarketSnapshot {
 /// # Errors
 /// [`DecodeError::OtherAccount`].
 pub fn decode_ticket(data: &[u8]) -> Result<Ticket, DecodeError> {
-    decode(data, state::Ticket::DISCRIMINATOR)
+    decode(data, state::VaultTicket::DISCRIMINATOR)
 }
 
 /// Decodes a posted price.
@@ -154,7 +154,7 @@ pub fn decode_ticket(data: &[u8]) -> Result<Ticket, DecodeError> {
 /// # Errors
 /// [`DecodeError::OtherAccount`].
 pub fn decode_feed(data: &[u8]) -> Result<PriceFeed, DecodeError> {
-    decode(data, state::PriceFeed::DISCRIMINATOR)
+    decode(data, state::PostedPrice::DISCRIMINATOR)
 }
 
 fn decode<T: bytemuck::AnyBitPattern>(data: &[u8], discriminator: &[u8]) -> Result<T, DecodeError> {

@@ -41,9 +41,7 @@ fn sources(modules: &[&str]) -> Vec<PathBuf> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     collect(&src, &mut found);
-    found.retain(|path| {
-        ends_with(path, modules) || (ends_with(path, beside) && !path.starts_with(src.join("tests")))
-    });
+    found.retain(|path| ends_with(path, modules) || (ends_with(path, beside) && !path.starts_with(src.join("tests"))));
     found
 }
 

@@ -9,7 +9,7 @@ use zerosum_engine::{
     view,
 };
 
-use crate::{entrypoint::Argument, error::OrFail};
+use crate::error::OrFail;
 
 /// Of the instruction's argument `found`: the nearest value that exists.
 fn refuse<T>(most: u8, found: u8) -> Result<T> {
@@ -35,18 +35,6 @@ fn kind(byte: u8) -> Result<Kind> {
     }
 }
 
-/// Reads the fields of a struct one after the other, which is how Borsh writes it.
-macro_rules! argument {
-    ($type:ident { $($field:ident)* }) => {
-        impl Argument for $type {
-            #[inline(always)]
-            fn read(data: &mut &[u8]) -> Option<Self> {
-                Some(Self { $($field: Argument::read(data)?,)* })
-            }
-        }
-    };
-}
-
 /// What a trader asks for.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderArgs {
@@ -67,8 +55,6 @@ pub struct OrderArgs {
     /// How many resting orders it may fill or cancel.
     pub max_matches: u8,
 }
-
-argument!(OrderArgs { side price lots kind reduce_only client_id expires max_matches });
 
 impl OrderArgs {
     /// The engine's request.
@@ -109,21 +95,6 @@ macro_rules! params {
             $($(#[$rate_doc])* pub $rate: u32,)*
             $($(#[$number_doc])* pub $number: i64,)*
         }
-
-        impl Argument for MarketParams {
-            #[inline(never)]
-            fn read(data: &mut &[u8]) -> Option<Self> {
-                // One check of the length for all of them.
-                let (fields, rest) = data.split_first_chunk::<PARAMS>()?;
-                let mut fields = fields.as_slice();
-                *data = rest;
-                Some(Self { $($rate: Argument::read(&mut fields)?,)* $($number: Argument::read(&mut fields)?,)* })
-            }
-        }
-
-        /// The bytes of the parameters, encoded.
-        const PARAMS: usize = size_of::<u32>() * [$(stringify!($rate)),*].len()
-            + size_of::<i64>() * [$(stringify!($number)),*].len();
 
         impl From<&MarketParams> for Params {
             #[inline(never)]
@@ -226,8 +197,6 @@ pub struct OracleArgs {
     pub shard: u16,
 }
 
-argument!(OracleArgs { kind source lot_exponent shard });
-
 /// One line of a page of a queue.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueLine {
@@ -253,8 +222,6 @@ pub struct After {
     /// The last line's score.
     pub score: u64,
 }
-
-argument!(After { seat score });
 
 impl From<After> for view::QueueLine {
     fn from(after: After) -> Self {
@@ -332,47 +299,8 @@ mod tests {
         let params = Params::standard();
         let mut bytes = Vec::new();
         MarketParams::from(&params).serialize(&mut bytes).unwrap();
-        let mut rest = bytes.as_slice();
-        let decoded = MarketParams::read(&mut rest).unwrap();
-        assert_eq!(decoded, MarketParams::try_from_slice(&bytes).unwrap());
+        let decoded = MarketParams::try_from_slice(&bytes).unwrap();
         assert_eq!(Params::from(&decoded), params);
-        assert!(rest.is_empty());
-        assert_eq!(MarketParams::read(&mut &bytes[1..]), None);
-    }
-
-    #[test]
-    fn arguments_are_read_as_borsh_writes_them() {
-        let order = OrderArgs {
-            side: 1,
-            price: -2,
-            lots: i64::MAX,
-            kind: 3,
-            reduce_only: true,
-            client_id: u64::MAX - 4,
-            expires: i64::MIN,
-            max_matches: 5,
-        };
-        let key = Pubkey::new_from_array([6; 32]);
-        type All = (OrderArgs, Option<After>, Option<u8>, Pubkey);
-        let all: All = (order, Some(After { seat: 7, score: 8 }), None, key);
-        let mut bytes = Vec::new();
-        all.serialize(&mut bytes).unwrap();
-        let decode = |bytes: &[u8]| {
-            let mut data = bytes;
-            let all: Option<All> = (|| {
-                let order = Argument::read(&mut data)?;
-                let after = Argument::read(&mut data)?;
-                let side = Argument::read(&mut data)?;
-                Some((order, after, side, Argument::read(&mut data)?))
-            })();
-            all
-        };
-        assert_eq!(decode(&bytes), Some(all));
-        for length in 0..bytes.len() {
-            assert_eq!(decode(&bytes[..length]), None);
-        }
-        assert_eq!(bool::read(&mut [2].as_slice()), None);
-        assert_eq!(Option::<u8>::read(&mut [2, 0].as_slice()), None);
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! The errors of the program: those of the engine, by the same names, 6000 above their numbers.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{
+    error::{AnchorError, ERROR_CODE_OFFSET},
+    prelude::*,
+};
 use zerosum_engine::error as engine;
 
-use crate::output::Line;
+use crate::log::explain;
 
 /// Added to the number of an engine error: where Anchor leaves programs their own.
-pub const OFFSET: u32 = 6_000;
+pub const OFFSET: u32 = ERROR_CODE_OFFSET;
 
 /// An engine result that ends the instruction where it is an error.
 pub trait OrFail<T> {
-    /// The value; or the error as one that a client can decode, with what was expected and found in the log.
+    /// The value; or the error as one of Anchor's, whose message says what was expected and found.
     fn or_fail(self) -> Result<T>;
 }
 
@@ -24,97 +27,16 @@ impl<T> OrFail<T> for engine::Result<T> {
     }
 }
 
-/// Logs an engine error and turns it into the program's.
 #[cold]
 #[inline(never)]
-pub fn fail(error: engine::Error) -> Error {
-    let mut line = Line::new();
-    line.text(error.code.name()).text(": ").text(error.code.message());
-    line.text(" (expected ").number(error.expected).text(", actual ").number(error.actual).text(")").log();
-    ProgramError::Custom(OFFSET + error.code as u32).into()
-}
-
-/// The error of something that was called: a system variable, a borrow, another program.
-#[cold]
-#[inline(never)]
-pub fn pass(error: ProgramError) -> Error {
-    error.into()
-}
-
-impl<T> OrFail<T> for core::result::Result<T, ProgramError> {
-    #[inline(always)]
-    fn or_fail(self) -> Result<T> {
-        self.map_err(pass)
-    }
-}
-
-/// One of Anchor's own errors.
-#[cold]
-#[inline(never)]
-pub fn refuse(code: ErrorCode) -> Error {
-    let mut line = Line::new();
-    line.text("AnchorError occurred");
-    refuse_because(line, code)
-}
-
-/// One of Anchor's own errors, because of an account of the instruction.
-#[cold]
-#[inline(never)]
-pub fn refuse_account(code: ErrorCode, index: usize) -> Error {
-    let mut line = Line::new();
-    line.text("AnchorError caused by account: ").number(index as i64);
-    refuse_because(line, code)
-}
-
-/// Logs the line that Anchor's clients look for.
-fn refuse_because(mut line: Line, code: ErrorCode) -> Error {
-    let number = u32::from(code);
-    let listed = REFUSALS.iter().find(|(of, ..)| u32::from(*of) == number);
-    let (name, message) = listed.map_or(("", ""), |(_, name, message)| (*name, *message));
-    line.text(". Error Code: ").text(name).text(". Error Number: ").number(number.into());
-    line.text(". Error Message: ").text(message).text(".").log();
-    ProgramError::Custom(number).into()
-}
-
-/// The errors of Anchor that the program returns. Anchor's own table of names and messages is a twentieth of the program.
-const REFUSALS: [(ErrorCode, &str, &str); 11] = [
-    (ErrorCode::InstructionFallbackNotFound, "InstructionFallbackNotFound", "Fallback functions are not supported"),
-    (
-        ErrorCode::InstructionDidNotDeserialize,
-        "InstructionDidNotDeserialize",
-        "The program could not deserialize the given instruction",
-    ),
-    (ErrorCode::ConstraintMut, "ConstraintMut", "A mut constraint was violated"),
-    (ErrorCode::ConstraintSeeds, "ConstraintSeeds", "A seeds constraint was violated"),
-    (
-        ErrorCode::ConstraintMintTokenProgram,
-        "ConstraintMintTokenProgram",
-        "A mint token program constraint was violated",
-    ),
-    (
-        ErrorCode::AccountDiscriminatorMismatch,
-        "AccountDiscriminatorMismatch",
-        "Account discriminator did not match what was expected",
-    ),
-    (ErrorCode::AccountNotEnoughKeys, "AccountNotEnoughKeys", "Not enough account keys given to the instruction"),
-    (
-        ErrorCode::AccountOwnedByWrongProgram,
-        "AccountOwnedByWrongProgram",
-        "The given account is owned by a different program than expected",
-    ),
-    (ErrorCode::InvalidProgramId, "InvalidProgramId", "Program ID was not as expected"),
-    (ErrorCode::AccountNotSigner, "AccountNotSigner", "The given account did not sign"),
-    (
-        ErrorCode::DeclaredProgramIdMismatch,
-        "DeclaredProgramIdMismatch",
-        "The declared program id does not match the actual program id",
-    ),
-];
-
-/// Fails with `code` unless the condition holds.
-#[inline(always)]
-pub fn require(condition: bool, code: engine::ErrorCode) -> Result<()> {
-    if condition { Ok(()) } else { Err(fail(code.into())) }
+fn fail(error: engine::Error) -> Error {
+    Error::from(explain(AnchorError {
+        error_name: error.code.name().to_string(),
+        error_code_number: OFFSET + error.code as u32,
+        error_msg: error.to_string(),
+        error_origin: None,
+        compared_values: None,
+    }))
 }
 
 /// Every way in which the program refuses an instruction: the engine's [`ErrorCode`](engine::ErrorCode), listed once
@@ -281,26 +203,36 @@ pub enum ZerosumError {
 mod tests {
     use super::*;
 
-    /// The last of the list: what is appended to the engine's is appended here.
-    const LAST: ZerosumError = ZerosumError::ChangeLapsed;
-
-    #[test]
-    fn the_refusals_are_anchors() {
-        for (code, name, message) in REFUSALS {
-            assert_eq!((code.name().as_str(), code.to_string().as_str()), (name, message));
+    /// The variants of the enum above, in their order, with their messages.
+    fn listed() -> Vec<(String, String)> {
+        let source = include_str!("error.rs");
+        let (_, source) = source.split_once("pub enum ZerosumError {").unwrap();
+        let (body, _) = source.split_once("\n}").unwrap();
+        let mut listed = Vec::new();
+        for variant in body.split("#[msg(").skip(1) {
+            let (message, name) = variant.rsplit_once("\")").or_else(|| variant.rsplit_once("\"\n    )")).unwrap();
+            let message = message.trim_start().trim_start_matches('"').to_string();
+            listed.push((name.trim_start_matches(']').trim().trim_end_matches(',').to_string(), message));
         }
+        listed
     }
 
     #[test]
     fn the_listed_errors_are_those_of_the_engine() {
-        let all = engine::ErrorCode::ALL;
-        assert_eq!(all.len(), LAST as usize + 1, "an error of the engine is not listed");
-        for code in all {
-            // SAFETY: the enum has no fields and numbers its variants 0 to LAST, which this does not exceed.
-            let listed = unsafe { core::mem::transmute::<u32, ZerosumError>(*code as u32) };
-            assert_eq!(listed.name(), code.name());
-            assert_eq!(listed.to_string(), code.message());
-            assert_eq!(u32::from(listed), OFFSET + *code as u32);
-        }
+        let engines = engine::ErrorCode::ALL.iter().map(|code| (code.name().to_string(), code.message().to_string()));
+        assert_eq!(listed(), engines.collect::<Vec<_>>());
+        // Anchor numbers the variants in the order in which they are listed.
+        let (first, last) = (ZerosumError::Overflow, ZerosumError::ChangeLapsed);
+        assert_eq!((first.name(), u32::from(first)), ("Overflow".to_string(), OFFSET));
+        assert_eq!(listed().last().map(|(name, _)| name.clone()), Some(last.name()), "ChangeLapsed is the last");
+        assert_eq!(u32::from(last) as usize, OFFSET as usize + listed().len() - 1);
+    }
+
+    #[test]
+    fn an_error_of_the_engine_is_one_of_the_program_with_its_values() {
+        let error = engine::Error::with(engine::ErrorCode::TooEarly, 7, -3);
+        let Error::AnchorError(error) = Err::<(), _>(error).or_fail().unwrap_err() else { panic!("one of Anchor's") };
+        assert_eq!((error.error_name.as_str(), error.error_code_number), ("TooEarly", ZerosumError::TooEarly.into()));
+        assert!(error.error_msg.ends_with("(expected 7, actual -3)"), "{}", error.error_msg);
     }
 }

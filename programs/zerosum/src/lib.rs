@@ -1,17 +1,18 @@
 //! The exchange as a Solana program: a thin skin over `zerosum-engine`.
 //!
-//! Each instruction checks its accounts, calls the engine once and writes what happened into the log. The rules of the
-//! exchange are not here. [`entrypoint`] calls them, [`guards`] and [`tokens`] hold the checks, [`seeds`] the addresses, [`args`] and [`events`]
-//! what goes in and out, [`error`] what can go wrong.
+//! An instruction declares its accounts and what each of them must be, calls the engine once and writes what happened into
+//! the log. The rules of the exchange are not here. [`instructions`] has a file for each, [`state`] the accounts of the
+//! program, [`guards`] and [`tokens`] what lies between accounts and engine, [`seeds`] the addresses, [`args`] and
+//! [`events`] what goes in and out, [`error`] what can go wrong.
+//!
+//! What an instruction's accounts are is said on the fields of the struct in its `Context`.
 
 pub mod args;
-pub mod calls;
-pub mod entrypoint;
 pub mod error;
 pub mod events;
 pub mod guards;
 pub mod instructions;
-pub mod output;
+pub mod log;
 pub mod seeds;
 pub mod space;
 pub mod state;
@@ -33,17 +34,6 @@ pub mod zerosum {
     /// The market reads its price from `oracle` and from no other account, for good. Where prices come from Pyth that is the
     /// account into which one of the two push oracles writes the feed, `[shard, feed]`. It need not exist yet: its address is
     /// what is pinned, nobody else can make an account there, and what it holds is checked at every reading.
-    ///
-    /// # Accounts
-    /// 0. `[writable, signer]` creator: pays, and gets what nobody owns when the market ends
-    /// 1. `[writable]` market: `["market", creator, id]`
-    /// 2. `[writable]` book: `["book", market]`
-    /// 3. `[]` pool authority: `["authority", market]`
-    /// 4. `[writable]` pool: `["pool", market]`
-    /// 5. `[writable]` oracle: `["price", market]`, created, where prices are posted; else the account of the feed
-    /// 6. `[]` mint of the collateral
-    /// 7. `[]` token program of the mint
-    /// 8. `[]` system program
     ///
     /// # Arguments
     /// - `id`: any number the creator has not used
@@ -67,12 +57,6 @@ pub mod zerosum {
 
     /// Makes room for more resting orders. Anyone may pay for it.
     ///
-    /// # Accounts
-    /// 0. `[writable, signer]` payer
-    /// 1. `[]` market
-    /// 2. `[writable]` book
-    /// 3. `[]` system program
-    ///
     /// # Errors
     /// `WrongAccount`, `BookAtFullSize`.
     pub fn grow_book(ctx: Context<GrowBook>) -> Result<()> {
@@ -80,16 +64,6 @@ pub mod zerosum {
     }
 
     /// Opens a seat with a first deposit. Returns its index.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` owner: of the seat and of the tokens
-    /// 1. `[writable, signer]` payer: of the seat's rent, which comes back when its space is given up
-    /// 2. `[writable]` market
-    /// 3. `[writable]` pool
-    /// 4. `[writable]` from: the owner's tokens
-    /// 5. `[]` mint
-    /// 6. `[]` token program
-    /// 7. `[]` system program
     ///
     /// # Arguments
     /// - `amount`: atoms, at least the minimum collateral
@@ -105,17 +79,6 @@ pub mod zerosum {
     /// a fill for a day.
     /// On a free last seat it only gives up the space.
     ///
-    /// # Accounts
-    /// 0. `[signer]` caller
-    /// 1. `[writable]` market
-    /// 2. `[writable]` book
-    /// 3. `[writable]` pool
-    /// 4. `[]` pool authority
-    /// 5. `[writable]` to: the owner's associated token account; the owner may name another of their own
-    /// 6. `[writable]` rent payer: the one that the seat's record names
-    /// 7. `[]` mint
-    /// 8. `[]` token program
-    ///
     /// # Arguments
     /// - `seat`: its index
     ///
@@ -126,10 +89,6 @@ pub mod zerosum {
     }
 
     /// Names another key that may trade and deposit for a seat, never withdraw.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` owner
-    /// 1. `[writable]` market
     ///
     /// # Arguments
     /// - `seat`: its index
@@ -142,15 +101,6 @@ pub mod zerosum {
     }
 
     /// Adds cash to a seat. Credits what arrives in the pool.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` trader: the seat's owner or delegate, who may move the tokens
-    /// 1. `[writable]` market
-    /// 2. `[]` book
-    /// 3. `[writable]` pool
-    /// 4. `[writable]` from: the tokens
-    /// 5. `[]` mint
-    /// 6. `[]` token program
     ///
     /// # Arguments
     /// - `seat`: its index
@@ -165,17 +115,6 @@ pub mod zerosum {
 
     /// Takes cash out of a seat. One without position and orders needs no price for it; one with a position keeps its initial
     /// margin and a jump of its notional.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` owner
-    /// 1. `[writable]` market
-    /// 2. `[]` book
-    /// 3. `[]` oracle
-    /// 4. `[writable]` pool
-    /// 5. `[]` pool authority
-    /// 6. `[writable]` to: any account of the mint
-    /// 7. `[]` mint
-    /// 8. `[]` token program
     ///
     /// # Arguments
     /// - `seat`: its index
@@ -193,12 +132,6 @@ pub mod zerosum {
     /// While a seat is bankrupt or a jump is pending nothing matches: an order may rest that does not cross, if a seat is
     /// bankrupt only of the side that takes from the losers. Others fail.
     ///
-    /// # Accounts
-    /// 0. `[signer]` trader: the seat's owner or delegate
-    /// 1. `[writable]` market
-    /// 2. `[writable]` book
-    /// 3. `[]` oracle
-    ///
     /// # Arguments
     /// - `seat`: its index
     /// - `order`: what is asked for
@@ -214,11 +147,6 @@ pub mod zerosum {
 
     /// Cancels the newest order with a client id.
     ///
-    /// # Accounts
-    /// 0. `[signer]` trader: the seat's owner or delegate
-    /// 1. `[writable]` market
-    /// 2. `[writable]` book
-    ///
     /// # Arguments
     /// - `seat`: its index
     /// - `client_id`: the trader's number for the order
@@ -231,11 +159,6 @@ pub mod zerosum {
 
     /// Cancels all orders of a seat, except those that evicted others and are still locked.
     ///
-    /// # Accounts
-    /// 0. `[signer]` trader: the seat's owner or delegate
-    /// 1. `[writable]` market
-    /// 2. `[writable]` book
-    ///
     /// # Arguments
     /// - `seat`: its index
     /// - `side`: 0 bids, 1 asks; both where there is none
@@ -247,11 +170,6 @@ pub mod zerosum {
     }
 
     /// Publishes the price of a market that goes by a posted one.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` signer: the key that the market names
-    /// 1. `[]` market
-    /// 2. `[writable]` oracle
     ///
     /// # Arguments
     /// - `price`: atoms per lot
@@ -268,11 +186,6 @@ pub mod zerosum {
     ///
     /// A call fills or cancels 64 resting orders at most, and then ends with what it has done.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[]` oracle
-    ///
     /// # Arguments
     /// - `most`: how many seats
     /// - `payee`: the seat that earns the caller's share
@@ -285,11 +198,6 @@ pub mod zerosum {
 
     /// Closes bankrupt seats: sells them to the book and the vault by price, then by force to the first of the opposite queue.
     /// Force waits while the vault would take a part at the next price. Anyone may.
-    ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[]` oracle
     ///
     /// # Arguments
     /// - `most`: how many forced fills
@@ -304,11 +212,6 @@ pub mod zerosum {
     /// Offers an eighth of the vault's inventory in the book, behind the oracle price. The offer is met only at a price
     /// published after it was placed. Anyone may.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[]` oracle
-    ///
     /// # Errors
     /// `WrongAccount`, `BookFull`; those of the oracle.
     pub fn unwind_vault(ctx: Context<Crank>) -> Result<()> {
@@ -317,10 +220,6 @@ pub mod zerosum {
 
     /// Books tokens that strangers sent to the pool as fees of the market. Anyone may.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[]` pool
-    ///
     /// # Errors
     /// `WrongAccount`, `ZeroAmount`, `PoolFull`.
     pub fn sweep_excess(ctx: Context<SweepExcess>) -> Result<()> {
@@ -328,11 +227,6 @@ pub mod zerosum {
     }
 
     /// Brings funding up to now. Every instruction that needs it does so by itself. Anyone may.
-    ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[]` oracle
     ///
     /// # Errors
     /// `WrongAccount`, `WrongOracle`.
@@ -343,11 +237,6 @@ pub mod zerosum {
     /// Moves what positions have paid in funding into their cash and counts funding from 0 again, which changes nothing that
     /// anyone can see. Anyone may.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[]` oracle
-    ///
     /// # Errors
     /// `WrongAccount`, `WrongOracle`, `FundingAtRest`, `MarketSettled`.
     pub fn rebase(ctx: Context<Crank>) -> Result<()> {
@@ -356,19 +245,6 @@ pub mod zerosum {
 
     /// Asks for shares of the vault for cash, executed after the cooldown at a price nobody knows yet, and at no better terms
     /// than those of now.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` owner: of the tokens and of the shares
-    /// 1. `[writable, signer]` payer: of the ticket's rent
-    /// 2. `[writable]` market
-    /// 3. `[]` book
-    /// 4. `[]` oracle
-    /// 5. `[writable]` ticket: `["ticket", market, owner]`, created where it does not exist
-    /// 6. `[writable]` pool
-    /// 7. `[writable]` from: the owner's tokens
-    /// 8. `[]` mint
-    /// 9. `[]` token program
-    /// 10. `[]` system program
     ///
     /// # Arguments
     /// - `amount`: atoms
@@ -380,13 +256,6 @@ pub mod zerosum {
     }
 
     /// Asks for the cash of shares, which is no more than they are worth now.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` owner
-    /// 1. `[writable]` market
-    /// 2. `[]` book
-    /// 3. `[]` oracle
-    /// 4. `[writable]` ticket
     ///
     /// # Arguments
     /// - `shares`: how many
@@ -401,17 +270,6 @@ pub mod zerosum {
     /// Executes a request that has matured, at the worse of what the vault was worth when it was made and now; or undoes one
     /// that was left for an hour after that. Anyone may, and names the seat that is paid a hundredth of a per cent for it.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[]` oracle
-    /// 3. `[writable]` ticket
-    /// 4. `[writable]` pool
-    /// 5. `[]` pool authority
-    /// 6. `[writable]` to: the associated token account of the ticket's owner
-    /// 7. `[]` mint
-    /// 8. `[]` token program
-    ///
     /// # Arguments
     /// - `payee`: the seat that is paid
     ///
@@ -425,22 +283,13 @@ pub mod zerosum {
 
     /// Gives up a ticket that holds nothing, for the rent. Anyone may.
     ///
-    /// # Accounts
-    /// 0. `[]` market: of the ticket; it may have been closed
-    /// 1. `[writable]` ticket
-    /// 2. `[writable]` rent payer: the one that the ticket names
-    ///
     /// # Errors
     /// `WrongAccount`, `WrongDestination`, `AccountNotEmpty`.
-    pub fn close_ticket(ctx: Context<CloseTicket>) -> Result<()> {
+    pub fn close_ticket<'info>(ctx: Context<'info, CloseTicket<'info>>) -> Result<()> {
         instructions::close_ticket(ctx)
     }
 
     /// Pauses opening and increasing positions, or lets it go on. Nothing else can be paused.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` authority
-    /// 1. `[writable]` market
     ///
     /// # Arguments
     /// - `paused`: whether
@@ -454,11 +303,6 @@ pub mod zerosum {
     /// Changes the parameters: at once where that only lowers fees, else after the time lock, readable until then. Replaces
     /// a change that waits.
     ///
-    /// # Accounts
-    /// 0. `[signer]` authority
-    /// 1. `[writable]` market
-    /// 2. `[]` book
-    ///
     /// # Arguments
     /// - `params`: all of them, within the hard-coded bounds
     ///
@@ -470,10 +314,6 @@ pub mod zerosum {
 
     /// Applies a change of parameters whose time lock is over, within a week. Anyone may.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[]` book
-    ///
     /// # Errors
     /// `WrongAccount`, `NothingPending`, `TooEarly`, `ChangeLapsed`, `BadParameter`, `MarketSettled`.
     pub fn apply_params(ctx: Context<ApplyParams>) -> Result<()> {
@@ -481,11 +321,6 @@ pub mod zerosum {
     }
 
     /// Takes back a change of parameters that waits.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` authority
-    /// 1. `[writable]` market
-    /// 2. `[]` book
     ///
     /// # Errors
     /// `NotAuthority`, `WrongAccount`, `NothingPending`.
@@ -495,15 +330,6 @@ pub mod zerosum {
 
     /// Pays the authority's part of the fee cash out: what exceeds the pay of a round of forced fills; of a settled market
     /// all of it.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` authority
-    /// 1. `[writable]` market
-    /// 2. `[writable]` pool
-    /// 3. `[]` pool authority
-    /// 4. `[writable]` to: any account of the mint
-    /// 5. `[]` mint
-    /// 6. `[]` token program
     ///
     /// # Arguments
     /// - `amount`: atoms
@@ -516,10 +342,6 @@ pub mod zerosum {
 
     /// Offers the powers over the market to another key, which has to accept.
     ///
-    /// # Accounts
-    /// 0. `[signer]` authority
-    /// 1. `[writable]` market
-    ///
     /// # Arguments
     /// - `to`: the key; zeroes take an offer back
     ///
@@ -531,22 +353,13 @@ pub mod zerosum {
 
     /// Takes the powers over that were offered.
     ///
-    /// # Accounts
-    /// 0. `[signer]` the key they were offered to
-    /// 1. `[writable]` market
-    ///
     /// # Errors
     /// `NothingPending`, `NotAuthority`.
-    pub fn accept_authority(ctx: Context<Power>) -> Result<()> {
+    pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
         instructions::accept_authority(ctx)
     }
 
     /// Gives the powers up for good, with all that waits on them.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` authority
-    /// 1. `[writable]` market
-    /// 2. `[]` book
     ///
     /// # Errors
     /// `NotAuthority`, `WrongAccount`.
@@ -555,10 +368,6 @@ pub mod zerosum {
     }
 
     /// Sets from when on nothing matches any more and the market may be settled, a week ahead at least.
-    ///
-    /// # Accounts
-    /// 0. `[signer]` authority
-    /// 1. `[writable]` market
     ///
     /// # Arguments
     /// - `at`: the date, in unix seconds; 0 takes it back before it has come
@@ -572,11 +381,6 @@ pub mod zerosum {
     /// Announces that the oracle has been silent for longer than the market allows. A newer print within the grace after that
     /// takes it back. Anyone may.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[]` oracle
-    ///
     /// # Errors
     /// `WrongAccount`, `WrongOracle`, `NoPrice`, `OracleAlive`, `MarketSettled`.
     pub fn announce_dead(ctx: Context<Crank>) -> Result<()> {
@@ -588,11 +392,6 @@ pub mod zerosum {
     ///
     /// What the oracle account says is heard first: a newer print in it proves the oracle alive.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[]` oracle
-    ///
     /// # Errors
     /// `WrongAccount`, `WrongOracle`, `NothingPending`, `TooEarly`, `MarketSettled`; those of the oracle, unless it was
     /// announced dead.
@@ -603,17 +402,6 @@ pub mod zerosum {
     /// Gives up the accounts of a settled market that everybody has left; the rent goes to its creator, what nobody owns to
     /// who redeemed the last share of the vault, else to the creator. Anyone may.
     ///
-    /// # Accounts
-    /// 0. `[writable]` market
-    /// 1. `[writable]` book
-    /// 2. `[writable]` oracle
-    /// 3. `[writable]` pool
-    /// 4. `[]` pool authority
-    /// 5. `[writable]` to: the heir's associated token account, where something is left
-    /// 6. `[writable]` creator
-    /// 7. `[]` mint
-    /// 8. `[]` token program
-    ///
     /// # Errors
     /// `WrongAccount`, `WrongOracle`, `WrongDestination`, `NotSettled`, `MarketNotEmpty`.
     pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
@@ -621,9 +409,6 @@ pub mod zerosum {
     }
 
     /// Returns a page of the deleveraging queue of a side, the first to be deleveraged first.
-    ///
-    /// # Accounts
-    /// 0. `[]` market
     ///
     /// # Arguments
     /// - `side`: 0 longs, 1 shorts
@@ -638,9 +423,6 @@ pub mod zerosum {
     /// Returns a page of the liquidation queue of a side, in the order of its heap: the first to fall is first, the
     /// others are only behind their parents.
     ///
-    /// # Accounts
-    /// 0. `[]` market
-    ///
     /// # Arguments
     /// - `side`: 0 longs, 1 shorts
     /// - `slot`: the heap slot to begin at
@@ -652,9 +434,6 @@ pub mod zerosum {
     }
 
     /// Returns what a seat is worth, when it falls, and where it stands in the queue.
-    ///
-    /// # Accounts
-    /// 0. `[]` market
     ///
     /// # Arguments
     /// - `seat`: its index

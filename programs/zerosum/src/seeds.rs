@@ -1,9 +1,5 @@
 //! The seeds of every address the program derives.
 
-use anchor_lang::{error::ErrorCode, prelude::*};
-
-use crate::{ID, error::refuse};
-
 /// `["market", creator, id as u64 LE]`: the market account.
 pub const MARKET: &[u8] = b"market";
 /// `["book", market]`: its book.
@@ -16,10 +12,3 @@ pub const POOL: &[u8] = b"pool";
 pub const PRICE: &[u8] = b"price";
 /// `["ticket", market, owner]`: a depositor's stake in its vault.
 pub const TICKET: &[u8] = b"ticket";
-
-/// The bump of an account, if its address is the one that the seeds lead to.
-#[inline(never)]
-pub fn bump(account: &AccountInfo, seeds: &[&[u8]]) -> Result<u8> {
-    let (address, bump) = Pubkey::find_program_address(seeds, &ID);
-    if *account.key == address { Ok(bump) } else { Err(refuse(ErrorCode::ConstraintSeeds)) }
-}

@@ -15,7 +15,7 @@ use zerosum_svm::Signer;
 use zerosum_tests::{Addresses, GRACE, Refusal, Setup, Stage, buy, sell};
 
 use super::scene::{clear, equity, plain, size};
-use super::tampering::{atoms, send, swapped};
+use zerosum_tests::tampering::{atoms, send, swapped};
 
 /// A market with the usual bounds for jumps and without fees.
 fn stage() -> Stage {

@@ -72,7 +72,7 @@ fn every_instruction_accrues_as_a_crank_in_the_same_second_would() {
         ("request_redeem", by(&second.keys, at.request_redeem(&second.key(), 1_000))),
         ("withdraw with", by(&long.keys, at.withdraw(&long.key(), long.seat, &long.tokens, 1_000))),
         ("withdraw without", by(&flat.keys, at.withdraw(&flat.key(), flat.seat, &flat.tokens, 1_000))),
-        ("close_seat", by(&idle.keys, at.close_seat(&idle.key(), idle.seat, &idle.tokens, &idle.key()))),
+        ("close_seat", by(&idle.keys, at.close_seat(&idle.key(), idle.seat, Some(&idle.tokens), &idle.key()))),
         ("drop_params", by(&authority, at.drop_params(&authority_key))),
         ("burn_authority", by(&authority, at.burn_authority(&authority_key))),
         ("change_params, later", by(&authority, at.change_params(&authority_key, &more))),

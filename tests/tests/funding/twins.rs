@@ -166,7 +166,7 @@ fn wind_down(twins: &mut Twins, traders: &[Trader]) {
     for who in traders {
         twins.send("execute_request", at.execute_request(&who.key(), None), &[]);
         let rent_payer = twins.stage.seat(who).rent_payer.into();
-        twins.send("close_seat", at.close_seat(&who.key(), who.seat, &who.tokens, &rent_payer), &[&who.keys]);
+        twins.send("close_seat", at.close_seat(&who.key(), who.seat, Some(&who.tokens), &rent_payer), &[&who.keys]);
     }
     assert_eq!(twins.stage.market().head().open_seats, 1, "everybody has left");
 }

@@ -8,7 +8,7 @@ use zerosum_engine::{
 use zerosum_svm::{AccountMeta, Instruction, Pubkey};
 use zerosum_tests::{Refusal, Stage, Trader, buy, sell};
 
-use super::tampering::{Fails, OWNER_MISMATCH, atoms, send};
+use zerosum_tests::tampering::{Fails, OWNER_MISMATCH, atoms, send};
 
 /// A second seat of the same owner.
 fn twin(stage: &mut Stage, trader: &Trader, cash: u64) -> Trader {
@@ -99,7 +99,7 @@ fn cash_is_not_withdrawn_twice_in_one_transaction() {
     let (alice, _bob) = (stage.trader(60_000_000), stage.trader(60_000_000));
     let (at, key) = (stage.at, alice.key());
     let withdraw = at.withdraw(&key, alice.seat, &alice.tokens, 60_000_000);
-    let close = at.close_seat(&key, alice.seat, &alice.tokens, &key);
+    let close = at.close_seat(&key, alice.seat, Some(&alice.tokens), &key);
     let twice = stage.send(&[withdraw.clone(), withdraw.clone()], &[&alice.keys]);
     assert_eq!(twice.refused(), ErrorCode::InsufficientCash);
     let after_closing = stage.send(&[close.clone(), withdraw], &[&alice.keys]);

@@ -16,7 +16,7 @@ use zerosum_svm::{
 };
 use zerosum_tests::{Setup, Stage, refusal};
 
-use super::tampering::atoms;
+use zerosum_tests::tampering::atoms;
 
 /// A mint with one extension, that the chain's payer may mint from.
 fn mint_with(stage: &mut Stage, extension: ExtensionType, initialize: impl Fn(&Pubkey) -> Instruction) -> Mint {
@@ -157,7 +157,7 @@ fn a_mint_with_nothing_but_metadata_is_collateral_like_any_other() {
     let open = at.open_seat(&key, &key, &tokens, 20_000_000);
     let deposit = at.deposit(&key, 1, &tokens, 1_000);
     let withdraw = at.withdraw(&key, 1, &tokens, 500);
-    let close = at.close_seat(&key, 1, &tokens, &key);
+    let close = at.close_seat(&key, 1, Some(&tokens), &key);
     stage.send(&[open, deposit], &[&alice]).unwrap();
     assert_eq!((atoms(&mut stage, &tokens), atoms(&mut stage, &at.pool)), (9_999_000, 20_001_000));
     stage.send(&[withdraw, close], &[&alice]).unwrap();

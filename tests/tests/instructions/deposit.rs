@@ -6,7 +6,9 @@ use zerosum_svm::{
 };
 use zerosum_tests::{Event, Refusal, Setup, Stage};
 
-use super::tampering::{Fails, INSUFFICIENT_FUNDS, MINT_MISMATCH, OWNER_MISMATCH, atoms, reason, send, swapped};
+use zerosum_tests::tampering::{
+    Fails, INSUFFICIENT_FUNDS, MINT_MISMATCH, OWNER_MISMATCH, atoms, reason, send, swapped,
+};
 
 #[test]
 fn a_deposit_moves_tokens_and_is_credited_to_the_atom() {

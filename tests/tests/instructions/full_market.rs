@@ -9,7 +9,7 @@ use zerosum_engine::{
 use zerosum_svm::{Signer, token};
 use zerosum_tests::{Refusal, Stage, Trader, buy};
 
-use super::tampering::send;
+use zerosum_tests::tampering::send;
 
 /// Opens seats until there are so many.
 fn fill(stage: &mut Stage, seats: u32) {
@@ -31,7 +31,7 @@ fn a_full_market_gives_an_idle_seat_to_the_next() {
     stage.trade(&long, &other, 1, 100_000);
     stage.trade(&traded, &other, 1, 100_000);
     let key = newcomer.pubkey();
-    let close = |of: &Trader| stage.at.close_seat(&key, of.seat, &of.tokens, &of.key());
+    let close = |of: &Trader| stage.at.close_seat(&key, of.seat, Some(&of.tokens), &of.key());
     let (of_idle, of_long, of_traded) = (close(&idle), close(&long), close(&traded));
     fill(&mut stage, MAX_SEATS / 8 * 7);
     stage.wait(IDLE);
@@ -72,7 +72,7 @@ fn depositing_delegating_cancelling_or_quoting_does_not_keep_a_seat_of_a_nearly_
     for squatter in &squatters {
         let cash = stage.seat(squatter).position.cash.0 as u64;
         let before = token::balance(&mut stage.svm, &squatter.tokens);
-        let close = stage.at.close_seat(&stranger.pubkey(), squatter.seat, &squatter.tokens, &squatter.key());
+        let close = stage.at.close_seat(&stranger.pubkey(), squatter.seat, Some(&squatter.tokens), &squatter.key());
         send(&mut stage, close, &[&stranger]).unwrap();
         assert_eq!(token::balance(&mut stage.svm, &squatter.tokens), before + cash);
     }

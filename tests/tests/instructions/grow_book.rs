@@ -7,7 +7,7 @@ use zerosum_engine::{
 use zerosum_svm::Signer;
 use zerosum_tests::{Refusal, Stage, sell};
 
-use super::tampering::lamports;
+use zerosum_tests::tampering::lamports;
 
 #[test]
 fn whoever_grows_a_book_pays_for_exactly_its_space() {

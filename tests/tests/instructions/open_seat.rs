@@ -6,7 +6,7 @@ use zerosum_svm::{
 };
 use zerosum_tests::{Event, Refusal, Stage};
 
-use super::tampering::{Fails, INSUFFICIENT_FUNDS, MINT_MISMATCH, OWNER_MISMATCH, atoms, lamports, send};
+use zerosum_tests::tampering::{Fails, INSUFFICIENT_FUNDS, MINT_MISMATCH, OWNER_MISMATCH, atoms, lamports, send};
 
 #[test]
 fn a_new_seat_holds_its_first_deposit_and_somebody_pays_its_rent() {

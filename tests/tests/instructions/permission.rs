@@ -4,7 +4,7 @@ use zerosum_engine::{error::ErrorCode, layout::VAULT};
 use zerosum_svm::{Instruction, Keypair, Pubkey, Signer};
 use zerosum_tests::{Refusal, Stage, buy};
 
-use super::tampering::{Fails, OWNER_MISMATCH, number, send};
+use zerosum_tests::tampering::{Fails, OWNER_MISMATCH, number, send};
 
 /// Everything that is done with an open seat but closing it, as asked for by `who`.
 fn actions(stage: &Stage, who: &Pubkey, tokens: &Pubkey, seat: u32) -> [(&'static str, Instruction); 6] {
@@ -30,7 +30,7 @@ fn a_stranger_can_do_nothing_with_a_seat() {
     let mut stage = Stage::new();
     let (alice, mallory) = (stage.trader(50_000_000), stage.trader(50_000_000));
     all_refused(&mut stage, &mallory.keys, &mallory.tokens, alice.seat, ErrorCode::NotSeatOwner);
-    let close = stage.at.close_seat(&mallory.key(), alice.seat, &mallory.tokens, &alice.key());
+    let close = stage.at.close_seat(&mallory.key(), alice.seat, Some(&mallory.tokens), &alice.key());
     assert_eq!(send(&mut stage, close, &[&mallory.keys]).refused(), ErrorCode::SeatNotAbandoned);
 }
 
@@ -41,7 +41,7 @@ fn nobody_has_the_seat_of_the_vault() {
     all_refused(&mut stage, &alice.keys, &alice.tokens, VAULT, ErrorCode::VaultSeat);
     let creator = stage.creator.insecure_clone();
     all_refused(&mut stage, &creator, &alice.tokens, VAULT, ErrorCode::VaultSeat);
-    let close = stage.at.close_seat(&creator.pubkey(), VAULT, &alice.tokens, &creator.pubkey());
+    let close = stage.at.close_seat(&creator.pubkey(), VAULT, Some(&alice.tokens), &creator.pubkey());
     assert_eq!(send(&mut stage, close, &[&creator]).refused(), ErrorCode::VaultSeat);
 }
 
@@ -52,7 +52,7 @@ fn a_seat_that_is_not_open_is_no_seat() {
     stage.close(&alice).unwrap();
     for seat in [alice.seat, bob.seat + 1, u32::MAX] {
         all_refused(&mut stage, &alice.keys, &alice.tokens, seat, ErrorCode::NoSuchSeat);
-        let close = stage.at.close_seat(&alice.key(), seat, &alice.tokens, &alice.key());
+        let close = stage.at.close_seat(&alice.key(), seat, Some(&alice.tokens), &alice.key());
         assert_eq!(send(&mut stage, close, &[&alice.keys]).refused(), ErrorCode::NoSuchSeat);
     }
 }
@@ -77,7 +77,7 @@ fn a_delegate_trades_and_deposits_and_nothing_else() {
     for (name, action) in allowed {
         send(&mut stage, action, &[&bot]).unwrap_or_else(|failure| panic!("{name}: {failure}"));
     }
-    let close = stage.at.close_seat(&bot.pubkey(), alice.seat, &tokens, &alice.key());
+    let close = stage.at.close_seat(&bot.pubkey(), alice.seat, Some(&tokens), &alice.key());
     assert_eq!(send(&mut stage, close, &[&bot]).refused(), ErrorCode::SeatNotAbandoned);
     // The tokens it deposits are its own: it does not get at the owner's.
     let deposit = stage.at.deposit(&bot.pubkey(), alice.seat, &alice.tokens, 1_000);

@@ -10,7 +10,7 @@ use zerosum_engine::{
 };
 use zerosum_tests::{Event, Refusal, Setup, Stage, buy, refusal, sell};
 
-use super::tampering::{Anchor, Fails, anchor};
+use zerosum_tests::tampering::{Anchor, Fails, anchor};
 
 fn of_kind(kind: Kind, order: OrderRequest) -> OrderRequest {
     OrderRequest { kind, ..order }

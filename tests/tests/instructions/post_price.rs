@@ -7,7 +7,7 @@ use zerosum_engine::{
 use zerosum_svm::{Failure, Keypair, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Stage};
 
-use super::tampering::send;
+use zerosum_tests::tampering::send;
 
 fn post(stage: &mut Stage, signer: &Keypair, price: i64, published: i64) -> Result<Sent, Failure> {
     let post = stage.at.post_price(&signer.pubkey(), Print { price: Price(price), published });

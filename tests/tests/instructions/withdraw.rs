@@ -6,7 +6,7 @@ use zerosum_svm::{
 };
 use zerosum_tests::{Event, Refusal, Setup, Stage, buy};
 
-use super::tampering::{Fails, MINT_MISMATCH, atoms, lacks_signature, reason, send, swapped};
+use zerosum_tests::tampering::{Anchor, Fails, MINT_MISMATCH, anchor, atoms, reason, send, swapped};
 
 #[test]
 fn a_withdrawal_goes_where_the_owner_says() {
@@ -53,18 +53,21 @@ fn a_withdrawal_leaves_the_pool_only_into_an_account_of_the_collateral() {
     let result = send(&mut stage, swapped(&withdraw, &alice.tokens, &coins), &[&alice.keys]);
     assert_eq!(result.fails(), MINT_MISMATCH);
     let nonsense = [
-        (stage.at.market, InstructionError::AccountBorrowFailed),
-        (alice.key(), InstructionError::InvalidAccountData),
-        (Pubkey::new_unique(), InstructionError::InvalidAccountData),
+        (stage.at.market, Anchor::AccountOwnedByWrongProgram),
+        (alice.key(), Anchor::AccountOwnedByWrongProgram),
+        (Pubkey::new_unique(), Anchor::AccountNotInitialized),
     ];
     for (to, expected) in nonsense {
         let result = send(&mut stage, swapped(&withdraw, &alice.tokens, &to), &[&alice.keys]);
-        assert_eq!(reason(result), expected, "{to}");
+        assert_eq!(result.fails(), anchor(expected), "{to}");
     }
+    let result = send(&mut stage, swapped(&withdraw, &alice.tokens, &worthless.address), &[&alice.keys]);
+    assert_eq!(reason(result), InstructionError::InvalidAccountData, "a mint is no token account");
     let authority = stage.at.pool_authority;
     let other = zerosum_tests::Addresses::new(&alice.key(), 1, &stage.at.mint, &TOKEN).pool_authority;
     for forged in [bob.key(), other] {
-        assert!(lacks_signature(send(&mut stage, swapped(&withdraw, &authority, &forged), &[&alice.keys])));
+        let result = send(&mut stage, swapped(&withdraw, &authority, &forged), &[&alice.keys]);
+        assert_eq!(result.fails(), anchor(Anchor::ConstraintTokenOwner), "{forged}");
     }
     assert_eq!(stage.seat(&alice).position.cash.0, 50_000_000);
     stage.withdraw(&alice, 1_000).unwrap();

@@ -6,6 +6,7 @@ use zerosum_svm::Signer;
 use zerosum_tests::{
     Event, GRACE, Refusal, SILENCE, Stage, buy,
     pyth::{Feed, SECOND_RECEIVER},
+    tampering::{Anchor, Fails, anchor, number, second_market},
 };
 
 use super::scene::{Scene, scene};
@@ -113,9 +114,16 @@ fn a_market_whose_feed_fell_silent_settles_without_an_update() {
     // The feed is nobody's here: it stays where it is.
     let (creator, at) = (stage.creator.pubkey(), stage.at);
     Feed::SOL.update(100_000, stage.svm.now()).write(&mut stage.svm, &feed, Feed::SOL.receiver);
-    let other = at.reading(zerosum_svm::Pubkey::new_unique()).close_market(&creator, &creator);
-    assert_eq!(stage.crank(other).refused(), ErrorCode::WrongOracle);
-    stage.svm.send(&[at.close_market(&creator, &creator)], &[]).unwrap();
+    let close = at.close_market(&creator, None);
+    let posted = second_market(&mut stage).oracle;
+    let mut other = close.clone();
+    for (account, code) in
+        [(posted, number(ErrorCode::WrongOracle)), (feed, anchor(Anchor::AccountOwnedByWrongProgram))]
+    {
+        other.accounts[2] = zerosum_svm::AccountMeta::new(account, false);
+        assert_eq!(stage.crank(other.clone()).fails(), code, "{account}");
+    }
+    stage.svm.send(&[close], &[]).unwrap();
     assert!(stage.svm.account(&at.market).is_none());
     assert!(stage.svm.account(&feed).is_some());
 }

@@ -6,7 +6,7 @@ use zerosum_svm::{Failure, Pubkey, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, refusal};
 
 use super::scene::{clear, duel, invest, plain, vault_cash};
-use super::tampering::atoms;
+use zerosum_tests::tampering::atoms;
 
 /// A market with fees of `amount`, and an account of the creator's.
 fn with_fees(amount: u64) -> (Stage, Pubkey) {

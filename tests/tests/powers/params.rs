@@ -219,7 +219,7 @@ fn a_market_that_demands_the_impossible_is_left_by_everybody_with_all_that_is_th
     // A whole position closes at any size, an idle seat is paid out whole, and anyone may do that for it.
     stage.place(&bob, buy(100, 100_000)).unwrap();
     stage.place(&alice, sell(100, 100_000)).unwrap();
-    let close = stage.at.close_seat(&bob.key(), idle.seat, &idle.tokens, &idle.key());
+    let close = stage.at.close_seat(&bob.key(), idle.seat, Some(&idle.tokens), &idle.key());
     stage.send(&[close], &[&bob.keys]).unwrap();
     stage.close(&alice).unwrap();
     stage.close(&bob).unwrap();

@@ -150,7 +150,7 @@ impl Scene {
         let withdraw = |who: &Trader| by(who, at.withdraw(&who.key(), who.seat, &who.tokens, 1_000));
         let close = |who: &Trader| {
             let rent_payer = self.stage.seat(who).rent_payer.into();
-            by(who, at.close_seat(&who.key(), who.seat, &who.tokens, &rent_payer))
+            by(who, at.close_seat(&who.key(), who.seat, Some(&who.tokens), &rent_payer))
         };
         let now = OrderRequest { kind: Kind::ImmediateOrCancel, ..buy(10, 101_000) };
         let crank = |instruction| Some((instruction, None));

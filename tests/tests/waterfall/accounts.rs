@@ -2,7 +2,10 @@
 
 use anchor_lang::error::ErrorCode as Anchor;
 use zerosum_engine::error::ErrorCode;
-use zerosum_svm::{Failure, Instruction, Pubkey};
+use zerosum_svm::{
+    Failure, Instruction, Pubkey,
+    token::{Mint, TOKEN},
+};
 use zerosum_tests::{Refusal, Sent, Stage, refusal};
 
 use super::scene::*;
@@ -131,6 +134,7 @@ fn an_execution_takes_a_ticket_of_this_market_and_its_pool() {
     let (market, book) = (stage.at.market, stage.at.book);
     let stranger = Investor::new(&mut stage, 0);
     let token_2022 = zerosum_svm::token::TOKEN_2022;
+    let other_mint = Mint::create(&mut stage.svm, TOKEN, 6).address;
     for (place, account, why, what) in [
         (3, elsewhere, WRONG, "a ticket of another market"),
         (3, forged, FOREIGN, "a forged ticket"),
@@ -138,16 +142,19 @@ fn an_execution_takes_a_ticket_of_this_market_and_its_pool() {
         (3, book, OTHER_KIND, "the book as the ticket"),
         (4, other.pool, WRONG, "another market's pool"),
         (4, stranger.tokens, WRONG, "a token account as the pool"),
-        (7, other.market, WRONG, "another mint"),
+        (7, other.market, FOREIGN, "the other market as the mint"),
+        (7, other_mint, WRONG, "another mint"),
         (8, token_2022, WRONG, "another token program"),
-        (8, stage.at.program, WRONG, "this program as the token program"),
+        (8, stage.at.program, Why::Framework(Anchor::InvalidProgramId), "this program as the token program"),
         (6, stage.at.pool, Why::Own(ErrorCode::WrongDestination), "the pool as the destination"),
     ] {
         refused(stage.crank(with(&execute, place, account)), why, what);
     }
     // Another authority than the pool's owner cannot sign for it.
-    stage.crank(with(&execute, 5, other.pool_authority)).unwrap_err();
-    stage.crank(with(&execute, 5, market)).unwrap_err();
+    let not_its_owner = Why::Framework(Anchor::ConstraintTokenOwner);
+    refused(stage.crank(with(&execute, 5, other.pool_authority)), not_its_owner, "another market's pool authority");
+    let no_address = Why::Framework(Anchor::AccountNotSystemOwned);
+    refused(stage.crank(with(&execute, 5, market)), no_address, "the market as the pool authority");
     stage.crank(execute).unwrap();
 }
 
@@ -159,10 +166,11 @@ fn requests_take_the_markets_own_pool_mint_and_token_program() {
     let request = stage.at.request_mint(&investor.key(), &investor.key(), &investor.tokens, 1_000);
     let (market, ticket) = (stage.at.market, stage.at.ticket(&investor.key()));
     let forged_market = copy(&mut stage, &market, Pubkey::new_unique());
+    let other_mint = Mint::create(&mut stage.svm, TOKEN, 6).address;
     let seeds = Why::Framework(Anchor::ConstraintSeeds);
     for (place, account, why, what) in [
-        (2, forged_market, seeds, "a forged market"),
-        (2, stage.at.book, seeds, "the book as the market"),
+        (2, forged_market, FOREIGN, "a forged market"),
+        (2, stage.at.book, OTHER_KIND, "the book as the market"),
         (2, other.market, seeds, "another market"),
         (3, other.book, WRONG, "another market's book"),
         (3, market, OTHER_KIND, "the market as the book"),
@@ -172,9 +180,11 @@ fn requests_take_the_markets_own_pool_mint_and_token_program() {
         (5, market, seeds, "the market as the ticket"),
         (6, other.pool, WRONG, "another market's pool"),
         (6, investor.tokens, WRONG, "the own tokens as the pool"),
-        (8, market, WRONG, "another mint"),
+        (7, market, FOREIGN, "the market as the tokens"),
+        (8, market, FOREIGN, "the market as the mint"),
+        (8, other_mint, WRONG, "another mint"),
         (9, zerosum_svm::token::TOKEN_2022, WRONG, "another token program"),
-        (9, stage.at.program, WRONG, "this program as the token program"),
+        (9, stage.at.program, Why::Framework(Anchor::InvalidProgramId), "this program as the token program"),
         (10, stage.at.program, Why::Framework(Anchor::InvalidProgramId), "this program as the system program"),
     ] {
         refused(stage.send(&[with(&request, place, account)], &[&investor.keys]), why, what);

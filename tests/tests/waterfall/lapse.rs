@@ -1,8 +1,11 @@
 //! Requests that nobody executed in time, and where payouts go.
 
 use zerosum_engine::{error::ErrorCode, state::ticket::LAPSE};
-use zerosum_svm::{Pubkey, Signer};
-use zerosum_tests::{Event, GRACE, Refusal, SILENCE, Sent, Stage};
+use zerosum_svm::{InstructionError, Pubkey, Signer};
+use zerosum_tests::{
+    Event, GRACE, Refusal, SILENCE, Sent, Stage,
+    tampering::{Anchor, Fails, anchor, reason, swapped},
+};
 
 use super::scene::*;
 
@@ -49,8 +52,7 @@ fn a_lapsed_redemption_puts_the_shares_back_and_needs_no_account_to_pay_to() {
     let shares = investor.ticket(&mut stage).shares;
     investor.ask_to_redeem(&mut stage, shares).unwrap();
     stage.wait(601 + LAPSE);
-    let mut execute = stage.at.execute_request(&investor.key(), None);
-    execute.accounts[6].pubkey = Pubkey::new_unique();
+    let execute = stage.at.execute_request_unpaid(&investor.key(), None);
     assert_eq!(executed(&stage.crank(execute).unwrap()), (true, 0, 0));
     let ticket = investor.ticket(&mut stage);
     assert_eq!((ticket.shares, ticket.redeeming, ticket.requested_at), (shares, 0, 0));
@@ -97,15 +99,21 @@ fn refuses_other_destinations(stage: &mut Stage, investor: &Investor) {
     let missing = stage.mint.account_of(&Pubkey::new_unique());
     let (pool, ticket, mint) = (stage.at.pool, stage.at.ticket(&investor.key()), stage.mint.address);
     let payer = stage.svm.payer().pubkey();
-    for to in [stranger.tokens, own_but_other, missing, pool, mint, payer] {
-        let mut execute = stage.at.execute_request(&investor.key(), None);
-        execute.accounts[6].pubkey = to;
-        assert_eq!(stage.crank(execute).refused(), ErrorCode::WrongDestination, "{to}");
+    let execute = stage.at.execute_request(&investor.key(), None);
+    let to = |account| swapped(&execute, &investor.tokens, &account);
+    for account in [stranger.tokens, own_but_other, pool, zerosum_client::ID] {
+        assert_eq!(stage.crank(to(account)).refused(), ErrorCode::WrongDestination, "{account}");
     }
-    // The ticket as its own destination: refused too, whatever the name.
-    let mut execute = stage.at.execute_request(&investor.key(), None);
-    execute.accounts[6].pubkey = ticket;
-    stage.crank(execute).unwrap_err();
+    let unpaid = stage.at.execute_request_unpaid(&investor.key(), None);
+    assert_eq!(stage.crank(unpaid).refused(), ErrorCode::WrongDestination);
+    for (account, error) in [
+        (missing, Anchor::AccountNotInitialized),
+        (payer, Anchor::AccountOwnedByWrongProgram),
+        (ticket, Anchor::AccountOwnedByWrongProgram),
+    ] {
+        assert_eq!(stage.crank(to(account)).fails(), anchor(error), "{account}");
+    }
+    assert_eq!(reason(stage.crank(to(mint))), InstructionError::InvalidAccountData);
 }
 
 #[test]
@@ -141,7 +149,9 @@ fn an_owner_without_an_associated_account_is_paid_once_there_is_one() {
     stage.send(&[request], &[&investor.keys]).unwrap();
     stage.svm.set_account(&investor.tokens.clone(), Default::default());
     stage.wait(601 + LAPSE);
-    assert_eq!(investor.execute(&mut stage).refused(), ErrorCode::WrongDestination);
+    assert_eq!(investor.execute(&mut stage).fails(), anchor(Anchor::AccountNotInitialized));
+    let unpaid = stage.at.execute_request_unpaid(&investor.key(), None);
+    assert_eq!(stage.crank(unpaid).refused(), ErrorCode::WrongDestination);
     // Anyone can create it, in front of the call.
     let create = stage.mint.create_account(&stage.svm.payer().pubkey(), &investor.key());
     let execute = stage.at.execute_request(&investor.key(), None);

@@ -9,7 +9,7 @@ use zerosum_tests::{Refusal, Stage, Trader};
 
 use super::ending::*;
 use super::scene::{Investor, invest, plain, stage as plain_stage, vault_cash};
-use super::tampering::{ALREADY_IN_USE, Anchor, Fails, anchor, atoms, lamports};
+use zerosum_tests::tampering::{ALREADY_IN_USE, Anchor, Fails, anchor, atoms, lamports};
 
 /// The system program's transfer.
 fn send_lamports(from: &Pubkey, to: &Pubkey, lamports: u64) -> Instruction {
@@ -38,7 +38,7 @@ fn closed_accounts_are_not_revived_within_the_transaction() {
     let at = stage.at;
     let creator = stage.creator.insecure_clone();
     let key = creator.pubkey();
-    let close = at.close_market(&key, &key);
+    let close = at.close_market(&key, None);
     let revive = |account: &Pubkey| send_lamports(&key, account, 1_000_000_000);
     let foreign = anchor(Anchor::AccountOwnedByWrongProgram);
     // Whatever needs the market, the book or the feed finds accounts of nobody, however rich.
@@ -89,7 +89,7 @@ fn a_market_is_created_again_only_when_all_of_it_is_gone() {
     settle_dead(&mut stage, 100_000);
     assert_eq!(stage.send(from_ref(&create), &[&creator]).fails(), ALREADY_IN_USE);
     // In one transaction with the end of the first, too: nothing of it is left to be found.
-    let close = stage.at.close_market(&creator.pubkey(), &creator.pubkey());
+    let close = stage.at.close_market(&creator.pubkey(), None);
     stage.send(&[close, create], &[&creator]).unwrap();
     let head = stage.market().head();
     assert!(!head.is_settled() && head.price.accepted.0 == 0 && head.dead_since == 0);
@@ -149,7 +149,7 @@ fn an_old_seat_is_no_seat_of_the_next_market() {
     settle_dead(&mut stage, 100_000);
     stage.close(&alice).unwrap();
     let creator = stage.creator.insecure_clone();
-    let close = stage.at.close_market(&creator.pubkey(), &creator.pubkey());
+    let close = stage.at.close_market(&creator.pubkey(), None);
     let create = create_again(&mut stage);
     stage.send(&[close, create], &[&creator]).unwrap();
     let bob = stage.trader(10_000_000);

@@ -9,14 +9,12 @@ use zerosum_tests::{Refusal, Stage, refusal};
 
 use super::ending::*;
 use super::scene::{Investor, invest, plain, second_market, stage as plain_stage};
-use super::tampering::{
-    Anchor, Fails, anchor, copy_for, lacks_signature, lamports, number, other_tokens, read_only, swapped,
-};
+use zerosum_tests::tampering::{Anchor, Fails, anchor, copy_for, lamports, number, other_tokens, read_only, swapped};
 
 /// What is named as left, and how much of it.
 #[track_caller]
 fn left(stage: &mut Stage) -> (i64, i64) {
-    let close = stage.at.close_market(&stage.creator.pubkey(), &stage.creator.pubkey());
+    let close = stage.at.close_market(&stage.creator.pubkey(), None);
     let error = refusal(&stage.crank(close).unwrap_err());
     assert_eq!(error.code, ErrorCode::MarketNotEmpty);
     (error.expected, error.actual)
@@ -32,7 +30,7 @@ fn a_market_is_not_closed_while_anything_is_left_in_it() {
     let pool = stage.at.pool;
     stage.gift(&pool, 400);
     stage.crank(stage.at.sweep_excess()).unwrap();
-    let close = stage.at.close_market(&stage.creator.pubkey(), &stage.creator.pubkey());
+    let close = stage.at.close_market(&stage.creator.pubkey(), None);
     assert_eq!(stage.crank(close).refused(), ErrorCode::NotSettled);
     settle_dead(&mut stage, 100_000);
 
@@ -90,7 +88,7 @@ fn a_market_is_closed_with_its_own_accounts_and_into_those_of_its_heirs() {
     let (oracle, owner) = (number(ErrorCode::WrongOracle), anchor(Anchor::AccountOwnedByWrongProgram));
     let destination = number(ErrorCode::WrongDestination);
     let to = at.associated_token(&creator);
-    let close = at.close_market(&creator, &creator);
+    let close = at.close_market(&creator, Some(&creator));
     for (from, to, code) in [
         (at.market, other.market, wrong),
         (at.market, foreign, owner),
@@ -101,24 +99,28 @@ fn a_market_is_closed_with_its_own_accounts_and_into_those_of_its_heirs() {
         // Left behind, the feed would keep its rent and the address of the market for good.
         (at.oracle, other.oracle, oracle),
         (at.oracle, twin_feed, oracle),
-        (at.oracle, foreign_feed, oracle),
-        (at.oracle, thief, oracle),
-        (at.oracle, Pubkey::new_unique(), oracle),
-        (at.oracle, at.pool, oracle),
+        (at.oracle, zerosum_client::ID, oracle),
+        (at.oracle, foreign_feed, owner),
+        (at.oracle, thief, owner),
+        (at.oracle, Pubkey::new_unique(), owner),
+        (at.oracle, at.pool, owner),
         (at.pool, other.pool, wrong),
         (at.pool, thiefs, wrong),
         (at.mint, other_mint, wrong),
         (at.token_program, TOKEN_2022, wrong),
         (creator, thief, destination),
-        (creator, at.market, destination),
+        (creator, at.market, anchor(Anchor::ConstraintClose)),
         (to, thiefs, destination),
         (to, second, destination),
         (to, at.pool, destination),
-        (to, thief, destination),
+        (to, zerosum_client::ID, destination),
+        (to, thief, owner),
+        (to, Pubkey::new_unique(), anchor(Anchor::AccountNotInitialized)),
     ] {
         assert_eq!(stage.crank(swapped(&close, &from, &to)).fails(), code, "{to} for {from}");
     }
-    assert!(lacks_signature(stage.crank(swapped(&close, &at.pool_authority, &other.pool_authority))));
+    let unsigned = stage.crank(swapped(&close, &at.pool_authority, &other.pool_authority));
+    assert_eq!(unsigned.fails(), anchor(Anchor::ConstraintTokenOwner));
     for account in [at.market, at.book, at.oracle, at.pool, to, creator] {
         let result = stage.crank(read_only(&close, &account));
         assert_eq!(result.fails(), anchor(Anchor::ConstraintMut), "{account} read-only");
@@ -137,12 +139,14 @@ fn a_gift_waits_for_an_account_of_the_heir() {
     let pool = stage.at.pool;
     stage.gift(&pool, 5);
     stage.svm.set_account(&first.tokens, Account::default());
-    let close = stage.at.close_market(&stage.creator.pubkey(), &first.key());
+    let close = stage.at.close_market(&stage.creator.pubkey(), Some(&first.key()));
+    assert_eq!(stage.crank(close).fails(), anchor(Anchor::AccountNotInitialized));
+    let close = stage.at.close_market(&stage.creator.pubkey(), None);
     assert_eq!(stage.crank(close).refused(), ErrorCode::WrongDestination);
     // Nor is it the creator's.
     let creator = stage.creator.pubkey();
     stage.mint.mint_to(&mut stage.svm, &creator, 0);
-    let close = stage.at.close_market(&creator, &creator);
+    let close = stage.at.close_market(&creator, Some(&creator));
     assert_eq!(stage.crank(close).refused(), ErrorCode::WrongDestination);
     // Anyone makes the account.
     stage.mint.mint_to(&mut stage.svm, &first.key(), 0);
@@ -164,7 +168,7 @@ fn who_cannot_be_paid_keeps_an_ended_market_open_for_the_price_of_what_is_theirs
     assert_eq!(close_seat(&mut stage, &alice, &stranger).refused(), ErrorCode::WrongDestination);
     assert_eq!(left(&mut stage), (1, 2));
     let other = other_tokens(&mut stage, &mint, &alice.key());
-    let close = stage.at.close_seat(&alice.key(), alice.seat, &other, &alice.key());
+    let close = stage.at.close_seat(&alice.key(), alice.seat, Some(&other), &alice.key());
     stage.send(&[close], &[&alice.keys]).unwrap();
     close_market(&mut stage, &alice.key()).unwrap();
     assert_eq!(lamports(&mut stage, &alice.key()), SOL);

@@ -7,7 +7,7 @@ use zerosum_tests::{Event, GRACE, Refusal, SILENCE, Stage, buy, refusal};
 
 use super::ending::*;
 use super::scene::second_market;
-use super::tampering::{Anchor, Fails, anchor, copy_for, number, read_only, swapped};
+use zerosum_tests::tampering::{Anchor, Fails, anchor, copy_for, number, read_only, swapped};
 
 #[test]
 fn a_market_is_not_settled_before_its_time_and_only_once() {
@@ -27,7 +27,10 @@ fn a_market_is_not_settled_before_its_time_and_only_once() {
     assert_eq!(sent.events, [Event::OracleDead(OracleDead { market: at.market, since })]);
     let early = refusal(&stage.crank(at.settle()).unwrap_err());
     assert_eq!((early.code, early.expected, early.actual), (ErrorCode::TooEarly, since + GRACE, since + GRACE - 1));
-    assert_eq!(stage.crank(at.close_market(&stage.creator.pubkey(), &alice.key())).refused(), ErrorCode::NotSettled);
+    assert_eq!(
+        stage.crank(at.close_market(&stage.creator.pubkey(), Some(&alice.key()))).refused(),
+        ErrorCode::NotSettled
+    );
     stage.wait(1);
     stage.crank(at.settle()).unwrap();
     for again in [at.settle(), at.announce_dead()] {

@@ -108,7 +108,7 @@ pub fn clear_by_force(stage: &mut Stage) -> usize {
 /// Closes a seat for its owner; returns what was paid.
 pub fn close_seat(stage: &mut Stage, trader: &Trader, caller: &Keypair) -> Result<i64, Failure> {
     let rent_payer = stage.seat(trader).rent_payer.into();
-    let close = stage.at.close_seat(&caller.pubkey(), trader.seat, &trader.tokens, &rent_payer);
+    let close = stage.at.close_seat(&caller.pubkey(), trader.seat, Some(&trader.tokens), &rent_payer);
     let sent = stage.send(&[close], &[caller])?;
     let [Event::SeatClosed(closed)] = sent.events[..] else { panic!("{:?}", sent.events) };
     assert_eq!((closed.market, closed.seat, closed.owner), (stage.at.market, trader.seat, trader.key()));
@@ -119,7 +119,7 @@ pub fn close_seat(stage: &mut Stage, trader: &Trader, caller: &Keypair) -> Resul
 pub fn trim(stage: &mut Stage, caller: &Keypair) {
     while let Some(last) = stage.market().seats().last().filter(|seat| seat.open == 0) {
         let (seat, payer) = (stage.market().seats().len() as u32 - 1, last.rent_payer.into());
-        let trim = stage.at.close_seat(&caller.pubkey(), seat, &Pubkey::new_unique(), &payer);
+        let trim = stage.at.close_seat(&caller.pubkey(), seat, None, &payer);
         stage.send(&[trim], &[caller]).unwrap();
     }
 }
@@ -134,6 +134,7 @@ pub fn redeem(stage: &mut Stage, investor: &Investor) -> Result<i64, Failure> {
 
 /// Gives the accounts of the market up, past the stage, which looks at them after every transaction.
 pub fn close_market(stage: &mut Stage, heir: &Pubkey) -> Result<Vec<Event>, Failure> {
+    let heir = (stage.pool_tokens() > 0).then_some(heir);
     let close = stage.at.close_market(&stage.creator.pubkey(), heir);
     let receipt = stage.svm.send(&[close], &[])?;
     Ok(zerosum_client::events::read(&receipt.logs))

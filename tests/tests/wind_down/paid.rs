@@ -6,7 +6,7 @@ use zerosum_tests::{Refusal, buy};
 
 use super::ending::*;
 use super::scene::equity;
-use super::tampering::{Fails, number, other_tokens, send, swapped};
+use zerosum_tests::tampering::{Anchor, Fails, anchor, number, other_tokens, send, swapped};
 
 #[test]
 fn no_payout_goes_to_somebody_elses_account() {
@@ -18,24 +18,29 @@ fn no_payout_goes_to_somebody_elses_account() {
     let trader = &cast.traders[1];
     assert!(equity(&stage, trader.seat) > 0);
     let theirs = other_tokens(&mut stage, &at.mint, &trader.key());
-    let close = at.close_seat(&thief.pubkey(), trader.seat, &trader.tokens, &trader.key());
-    for to in [thiefs, theirs, at.pool, thief.pubkey(), Pubkey::new_unique()] {
+    let close = at.close_seat(&thief.pubkey(), trader.seat, Some(&trader.tokens), &trader.key());
+    let no_accounts = [
+        (thief.pubkey(), anchor(Anchor::AccountOwnedByWrongProgram)),
+        (Pubkey::new_unique(), anchor(Anchor::AccountNotInitialized)),
+    ];
+    let refused = |to: Pubkey| (to, number(ErrorCode::WrongDestination));
+    for (to, code) in [thiefs, theirs, at.pool, at.program].map(refused).into_iter().chain(no_accounts) {
         let result = send(&mut stage, swapped(&close, &trader.tokens, &to), &[&thief]);
-        assert_eq!(result.refused(), ErrorCode::WrongDestination, "{to}");
+        assert_eq!(result.fails(), code, "{to}");
     }
     let investor = &cast.investors[0];
     let theirs = other_tokens(&mut stage, &at.mint, &investor.key());
     let execute = at.execute_request(&investor.key(), None);
-    for to in [thiefs, theirs, at.pool, thief.pubkey(), Pubkey::new_unique()] {
+    for (to, code) in [thiefs, theirs, at.pool, at.program].map(refused).into_iter().chain(no_accounts) {
         let result = stage.crank(swapped(&execute, &investor.tokens, &to));
-        assert_eq!(result.fails(), number(ErrorCode::WrongDestination), "{to}");
+        assert_eq!(result.fails(), code, "{to}");
     }
     // Nor does the ticket of one pay another.
     let swap = swapped(&execute, &at.ticket(&investor.key()), &at.ticket(&cast.investors[1].key()));
     assert_eq!(stage.crank(swap).refused(), ErrorCode::WrongDestination);
     // Their owner may name any account of their own.
     let own = other_tokens(&mut stage, &at.mint, &trader.key());
-    let close = at.close_seat(&trader.key(), trader.seat, &own, &trader.key());
+    let close = at.close_seat(&trader.key(), trader.seat, Some(&own), &trader.key());
     send(&mut stage, close, &[&trader.keys]).unwrap();
 }
 
@@ -52,7 +57,7 @@ fn nothing_is_paid_twice() {
         assert_eq!(stage.crank(execute).refused(), ErrorCode::NoRequest);
     }
     let trader = &cast.traders[1];
-    let close = stage.at.close_seat(&trader.key(), trader.seat, &trader.tokens, &trader.key());
+    let close = stage.at.close_seat(&trader.key(), trader.seat, Some(&trader.tokens), &trader.key());
     assert_eq!(stage.send(&[close.clone(), close.clone()], &[&trader.keys]).refused(), ErrorCode::NoSuchSeat);
     close_seat(&mut stage, trader, &thief).unwrap();
     assert_eq!(stage.send(&[close], &[&trader.keys]).refused(), ErrorCode::NoSuchSeat);

@@ -7,7 +7,7 @@ use zerosum_tests::Refusal;
 
 use super::ending::*;
 use super::scene::{Investor, invest, mature, plain, second_market, stage};
-use super::tampering::{Anchor, Fails, anchor, copy_for, lamports, number, read_only, swapped};
+use zerosum_tests::tampering::{Anchor, Fails, anchor, copy_for, lamports, number, read_only, swapped};
 
 #[test]
 fn a_ticket_that_holds_anything_stays() {
@@ -57,7 +57,7 @@ fn a_ticket_is_closed_for_its_rent_payer_and_in_its_own_market() {
         (ticket, at.book, kind),
         (sponsor.pubkey(), thief.pubkey(), destination),
         (sponsor.pubkey(), investor.key(), destination),
-        (sponsor.pubkey(), ticket, destination),
+        (sponsor.pubkey(), ticket, anchor(Anchor::AccountNotSystemOwned)),
     ] {
         assert_eq!(stage.crank(swapped(&close, &from, &to)).fails(), code, "{to} for {from}");
     }

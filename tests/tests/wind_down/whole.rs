@@ -9,7 +9,7 @@ use zerosum_tests::{Event, Sent, Stage};
 
 use super::ending::*;
 use super::scene::equity;
-use super::tampering::{atoms, lamports};
+use zerosum_tests::tampering::{atoms, lamports};
 
 /// One step of leaving.
 #[derive(Clone, Copy, Debug)]

@@ -136,7 +136,7 @@ fn seats(build: Build, cases: &mut Cases) {
     let (key, tokens, at) = (scene.owner.pubkey(), scene.tokens, scene.at);
     cases.insert("open_seat", scene.cost(at.open_seat(&key, &key, &tokens, 1_000_000), true));
     let last = scene.market().head().seat_count - 1;
-    cases.insert("close_seat", scene.cost(at.close_seat(&key, last, &tokens, &key), true));
+    cases.insert("close_seat", scene.cost(at.close_seat(&key, last, Some(&tokens), &key), true));
 }
 
 /// The same market as if it had been created on a feed of Pyth, with an update of a second ago.
@@ -230,7 +230,7 @@ fn the_end(build: Build, cases: &mut Cases) {
     scene.wait(2 * 86_400);
     cases.insert("settle", scene.cost(at.settle(), false));
     scene.perform(at.settle());
-    cases.insert("close_seat_settled", scene.cost(at.close_seat(&key, mine, &tokens, &key), true));
+    cases.insert("close_seat_settled", scene.cost(at.close_seat(&key, mine, Some(&tokens), &key), true));
 
     let mut scene = Scene::new(build, RankRule::ProfitLeverageSize, SEATS, ORDERS);
     let (key, at) = (scene.owner.pubkey(), scene.at);
@@ -240,7 +240,7 @@ fn the_end(build: Build, cases: &mut Cases) {
     scene.wait(2 * 86_400);
     scene.perform(at.settle());
     scene.perform(at.burn_authority(&key));
-    cases.insert("close_market", scene.cost(at.close_market(&key, &key), false));
+    cases.insert("close_market", scene.cost(at.close_market(&key, Some(&key)), false));
 }
 
 fn rebase(build: Build, seats: usize) -> u64 {

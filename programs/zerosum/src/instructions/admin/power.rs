@@ -1,60 +1,56 @@
-//! What the authority does with a signature and the market alone.
+//! What the authority does with a signature and the market alone, and how it is handed over.
 
 use anchor_lang::prelude::*;
-use zerosum_engine::state::market::Market;
 
 use crate::{
-    entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, ZerosumError},
     events::{AuthorityChanged, Delisted},
     guards::{self, MarketGuard},
+    log::emit,
+    state::Market,
 };
 
-accounts! {
-    pub struct Power<'info> {
-        /// The authority of the market; of `accept_authority` the key it was offered to.
-        #[account(signer)]
-        pub authority: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-    }
+/// Accounts of `pause_opening`, `propose_authority` and `delist`.
+#[derive(Accounts)]
+pub struct Power<'info> {
+    /// The authority of the market.
+    #[account(address = market.load()?.authority() @ ZerosumError::NotAuthority)]
+    pub authority: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
 }
 
-/// Lets the authority act on its market.
-#[inline(always)]
-fn by_authority(accounts: &Power, act: impl FnOnce(&mut Market) -> Result<()>) -> Result<()> {
-    let mut guard = MarketGuard::of(&accounts.market)?;
-    let mut market = guard.market()?;
-    market.require_authority(accounts.authority.key.as_array()).or_fail()?;
-    act(&mut market)
+/// Accounts of `accept_authority`.
+#[derive(Accounts)]
+pub struct AcceptAuthority<'info> {
+    /// The key that the authority was offered to; the engine compares it with the offer.
+    pub heir: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
 }
 
 pub fn pause_opening(ctx: Context<Power>, paused: bool) -> Result<()> {
-    by_authority(ctx.accounts, |market| {
-        market.pause_opening(paused);
-        Ok(())
-    })
+    MarketGuard::of(&ctx.accounts.market)?.market()?.pause_opening(paused);
+    Ok(())
 }
 
 pub fn delist(ctx: Context<Power>, at: i64) -> Result<()> {
     let now = guards::now()?;
-    by_authority(ctx.accounts, |market| market.delist(at, now).or_fail())?;
-    Delisted { market: ctx.accounts.market.key(), at }.log();
+    MarketGuard::of(&ctx.accounts.market)?.market()?.delist(at, now).or_fail()?;
+    emit(&Delisted { market: ctx.accounts.market.key(), at });
     Ok(())
 }
 
 pub fn propose_authority(ctx: Context<Power>, to: Pubkey) -> Result<()> {
-    by_authority(ctx.accounts, |market| {
-        market.propose_authority(to.to_bytes());
-        Ok(())
-    })
+    MarketGuard::of(&ctx.accounts.market)?.market()?.propose_authority(to.to_bytes());
+    Ok(())
 }
 
-pub fn accept_authority(ctx: Context<Power>) -> Result<()> {
+pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
     let accounts = ctx.accounts;
-    let mut guard = MarketGuard::of(&accounts.market)?;
-    guard.market()?.accept_authority(accounts.authority.key.as_array()).or_fail()?;
-    AuthorityChanged { market: accounts.market.key(), authority: accounts.authority.key() }.log();
+    MarketGuard::of(&accounts.market)?.market()?.accept_authority(accounts.heir.key.as_array()).or_fail()?;
+    emit(&AuthorityChanged { market: accounts.market.key(), authority: accounts.heir.key() });
     Ok(())
 }

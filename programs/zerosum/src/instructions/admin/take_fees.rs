@@ -1,35 +1,46 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::{error::ErrorCode, units::Atoms};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use zerosum_engine::units::Atoms;
 
 use crate::{
-    entrypoint::accounts,
-    error::{OrFail, fail},
+    error::{OrFail, ZerosumError},
     events::FeesTaken,
     guards::MarketGuard,
-    tokens::Pool,
+    log::emit,
+    state::Market,
+    tokens::{Pool, PoolSigner},
 };
 
-accounts! {
-    pub struct TakeFees<'info> {
-        /// The authority of the market.
-        #[account(signer)]
-        pub authority: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        #[account(mut)]
-        pub pool: UncheckedAccount<'info>,
-        /// CHECK: by the token program, as the pool's owner.
-        pub pool_authority: UncheckedAccount<'info>,
-        /// CHECK: by the token program; whose it is, is the authority's choice.
-        #[account(mut)]
-        pub to: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub mint: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub token_program: UncheckedAccount<'info>,
-    }
+/// Accounts of `take_fees`.
+#[derive(Accounts)]
+pub struct TakeFees<'info> {
+    /// The authority of the market.
+    #[account(address = market.load()?.authority() @ ZerosumError::NotAuthority)]
+    pub authority: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// The token account of all the cash.
+    #[account(
+        mut,
+        dup,
+        address = market.load()?.pool() @ ZerosumError::WrongAccount,
+        token::authority = pool_authority
+    )]
+    pub pool: InterfaceAccount<'info, TokenAccount>,
+    /// Owns the pool and signs for it; an address without data.
+    pub pool_authority: SystemAccount<'info>,
+    /// The token account that is paid; whose it is, is the authority's choice.
+    ///
+    /// CHECK: by the token program, as an account of the mint.
+    #[account(mut)]
+    pub to: UncheckedAccount<'info>,
+    /// The collateral.
+    #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
+    pub mint: InterfaceAccount<'info, Mint>,
+    /// The token program of the collateral.
+    #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
+    pub token_program: Interface<'info, TokenInterface>,
 }
 
 pub fn take_fees(ctx: Context<TakeFees>, amount: u64) -> Result<()> {
@@ -37,11 +48,11 @@ pub fn take_fees(ctx: Context<TakeFees>, amount: u64) -> Result<()> {
     let key = accounts.market.key();
     let mut guard = MarketGuard::of(&accounts.market)?;
     let mut market = guard.market()?;
-    market.require_authority(accounts.authority.key.as_array()).or_fail()?;
-    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
-    let amount = i64::try_from(amount).map(Atoms).map_err(|_| fail(ErrorCode::FeesReserved.into()))?;
+    let amount = i64::try_from(amount).map(Atoms).map_err(|_| ZerosumError::FeesReserved)?;
     market.take_fees(amount).or_fail()?;
-    pool.pay(&accounts.to, &key, &accounts.pool_authority, amount)?;
-    FeesTaken { market: key, amount: amount.0 }.log();
+    let signer = PoolSigner { authority: &accounts.pool_authority, market: &key, bump: market.head.pool_bump };
+    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+    Pool { account, mint, token_program }.pay(accounts.to.to_account_info(), signer, amount)?;
+    emit(&FeesTaken { market: key, amount: amount.0 });
     Ok(())
 }

@@ -1,42 +1,52 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::{error::ErrorCode, oracle::OracleKind, units::Atoms};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use zerosum_engine::{oracle::OracleKind, units::Atoms};
 
 use crate::{
-    entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, ZerosumError},
     events::MarketClosed,
-    guards::{ExchangeGuard, is},
-    space,
-    tokens::{Pool, balance},
+    guards::ExchangeGuard,
+    log::emit,
+    state::{Book, Market, PostedPrice},
+    tokens::{Pool, PoolSigner},
 };
 
-accounts! {
-    pub struct CloseMarket<'info> {
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        #[account(mut)]
-        pub oracle: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        #[account(mut)]
-        pub pool: UncheckedAccount<'info>,
-        /// CHECK: by the token program, as the pool's owner.
-        pub pool_authority: UncheckedAccount<'info>,
-        /// CHECK: the heir's associated token account, where there is something to pay.
-        #[account(mut)]
-        pub to: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        #[account(mut)]
-        pub creator: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub mint: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub token_program: UncheckedAccount<'info>,
-    }
+/// Accounts of `close_market`.
+#[derive(Accounts)]
+pub struct CloseMarket<'info> {
+    /// The market.
+    #[account(mut, close = creator)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book.
+    #[account(mut, close = creator, address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
+    /// The posted price of the market, which is closed with it. None if the market reads a feed, which stays.
+    #[account(mut, address = market.load()?.oracle() @ ZerosumError::WrongOracle)]
+    pub oracle: Option<AccountLoader<'info, PostedPrice>>,
+    /// The token account of all the cash.
+    #[account(
+        mut,
+        dup,
+        address = market.load()?.pool() @ ZerosumError::WrongAccount,
+        token::authority = pool_authority
+    )]
+    pub pool: InterfaceAccount<'info, TokenAccount>,
+    /// Owns the pool and signs for it; an address without data.
+    pub pool_authority: SystemAccount<'info>,
+    /// The heir's associated token account. None if nothing is left in the pool.
+    #[account(mut, dup)]
+    pub to: Option<InterfaceAccount<'info, TokenAccount>>,
+    /// Who created the market and gets its rent.
+    ///
+    /// CHECK: by its address. What it is by now does not matter: it only receives.
+    #[account(mut, address = market.load()?.creator() @ ZerosumError::WrongDestination)]
+    pub creator: UncheckedAccount<'info>,
+    /// The collateral.
+    #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
+    pub mint: InterfaceAccount<'info, Mint>,
+    /// The token program of the collateral.
+    #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
+    pub token_program: Interface<'info, TokenInterface>,
 }
 
 pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
@@ -44,26 +54,27 @@ pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let key = accounts.market.key();
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
-    let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
-    is(&exchange.market.head.creator, accounts.creator.key, ErrorCode::WrongDestination)?;
-    is(&exchange.market.head.oracle, accounts.oracle.key, ErrorCode::WrongOracle)?;
+    let bump = exchange.market.head.pool_bump;
     // A feed of Pyth stays. One of the market's own has to go with it: left behind, it would keep its rent, and its address
     // from a market created again.
     let posted = exchange.market.head.oracle_kind == OracleKind::Posted as u8;
     let heir = exchange.close_market().or_fail()?.heir;
     drop(guard);
 
+    let signer = PoolSigner { authority: &accounts.pool_authority, market: &key, bump };
     // What strangers sent to the pool goes with the rest.
-    let left = i64::try_from(balance(&accounts.pool)?).unwrap_or(i64::MAX);
+    let left = i64::try_from(accounts.pool.amount).unwrap_or(i64::MAX);
+    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+    let pool = Pool { account, mint, token_program };
     if left > 0 {
-        pool.require_payable(&accounts.to, &heir, false)?;
-        pool.pay(&accounts.to, &key, &accounts.pool_authority, Atoms(left))?;
+        let to = pool.require_payable(&accounts.to, &heir, false)?;
+        pool.pay(to.to_account_info(), signer, Atoms(left))?;
     }
-    pool.close(&accounts.creator, &key, &accounts.pool_authority)?;
-    MarketClosed { market: key, heir: heir.into(), amount: left }.log();
-    space::close(&accounts.book, &accounts.creator)?;
+    pool.close(accounts.creator.to_account_info(), signer)?;
     if posted {
-        space::close(&accounts.oracle, &accounts.creator)?;
+        let feed = accounts.oracle.as_ref().ok_or(ZerosumError::WrongOracle)?;
+        feed.close(accounts.creator.to_account_info())?;
     }
-    space::close(&accounts.market, &accounts.creator)
+    emit(&MarketClosed { market: key, heir: heir.into(), amount: left });
+    Ok(())
 }

@@ -4,26 +4,30 @@ use anchor_lang::prelude::*;
 use zerosum_engine::{exchange::Exchange, units::Price};
 
 use crate::{
-    entrypoint::accounts,
-    events::Reductions,
+    error::ZerosumError,
+    events::{Reduced, Reductions},
     guards::{self, ExchangeGuard},
+    log::emit,
+    state::{Book, Market},
 };
 
-accounts! {
-    pub struct Crank<'info> {
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub oracle: UncheckedAccount<'info>,
-    }
+/// Accounts of every crank.
+#[derive(Accounts)]
+pub struct Crank<'info> {
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book.
+    #[account(mut, address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
+    /// The account that the market reads its price from.
+    ///
+    /// CHECK: by the engine, which compares its address with the market's wherever it reads it.
+    pub oracle: UncheckedAccount<'info>,
 }
 
-/// Takes the oracle's price into account, runs `turn`, and logs the receipts it made. A print that has to wait for its
-/// confirmation is all that the instruction takes into account.
+/// Takes the oracle's price into account, runs `turn`, and logs the receipts it made. If the print has to wait for its
+/// confirmation, the instruction does nothing more.
 #[inline(always)]
 pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<()>) -> Result<()> {
     let now = guards::now()?;
@@ -40,7 +44,8 @@ pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<(
     let seen = exchange.market.head.receipt_count;
     turn(&mut exchange, now)?;
     if exchange.market.head.receipt_count != seen {
-        Reductions::log(&key, exchange.market.receipts_since(seen));
+        let steps = exchange.market.receipts_since(seen).into_iter().flatten().map(Reduced::from).collect();
+        emit(&Reductions { market: key, steps });
     }
     Ok(())
 }

@@ -1,30 +1,28 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::error::ErrorCode;
+use anchor_spl::token_interface::TokenAccount;
 
 use crate::{
-    entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, ZerosumError},
     events::ExcessSwept,
-    guards::{MarketGuard, is},
-    tokens::balance,
+    guards::MarketGuard,
+    log::emit,
+    state::Market,
 };
 
-accounts! {
-    pub struct SweepExcess<'info> {
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub pool: UncheckedAccount<'info>,
-    }
+/// Accounts of `sweep_excess`.
+#[derive(Accounts)]
+pub struct SweepExcess<'info> {
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// The token account of all the cash.
+    #[account(address = market.load()?.pool() @ ZerosumError::WrongAccount)]
+    pub pool: InterfaceAccount<'info, TokenAccount>,
 }
 
 pub fn sweep_excess(ctx: Context<SweepExcess>) -> Result<()> {
     let accounts = ctx.accounts;
-    let mut guard = MarketGuard::of(&accounts.market)?;
-    let mut market = guard.market()?;
-    is(&market.head.pool, accounts.pool.key, ErrorCode::WrongAccount)?;
-    let excess = market.sweep_excess(balance(&accounts.pool)?).or_fail()?;
-    ExcessSwept { market: accounts.market.key(), amount: excess.0 }.log();
+    let excess = MarketGuard::of(&accounts.market)?.market()?.sweep_excess(accounts.pool.amount).or_fail()?;
+    emit(&ExcessSwept { market: accounts.market.key(), amount: excess.0 });
     Ok(())
 }

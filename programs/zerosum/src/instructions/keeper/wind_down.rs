@@ -7,6 +7,7 @@ use crate::{
     error::OrFail,
     events::{MarketSettled, OracleDead},
     guards::{self, ExchangeGuard},
+    log::emit,
 };
 
 pub fn announce_dead(ctx: Context<Crank>) -> Result<()> {
@@ -17,7 +18,7 @@ pub fn announce_dead(ctx: Context<Crank>) -> Result<()> {
     let mut exchange = guard.exchange()?;
     guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     exchange.market.announce_dead(now).or_fail()?;
-    OracleDead { market: key, since: exchange.market.head.dead_since }.log();
+    emit(&OracleDead { market: key, since: exchange.market.head.dead_since });
     Ok(())
 }
 
@@ -29,6 +30,6 @@ pub fn settle(ctx: Context<Crank>) -> Result<()> {
     let mut exchange = guard.exchange()?;
     guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     exchange.settle(now).or_fail()?;
-    MarketSettled { market: key, price: exchange.market.head.settlement.price.0, at: now }.log();
+    emit(&MarketSettled { market: key, price: exchange.market.head.settlement.price.0, at: now });
     Ok(())
 }

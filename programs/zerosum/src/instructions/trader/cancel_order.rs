@@ -1,30 +1,30 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, ZerosumError},
     guards::{self, ExchangeGuard},
+    state::{Book, Market},
 };
 
-accounts! {
-    pub struct CancelOrder<'info> {
-        /// The owner of the seat or its delegate.
-        #[account(signer)]
-        pub trader: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub book: UncheckedAccount<'info>,
-    }
+/// Accounts of `cancel_order`.
+#[derive(Accounts)]
+pub struct CancelOrder<'info> {
+    /// The owner of the seat or its delegate; the engine compares it with the seat.
+    pub trader: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book.
+    #[account(mut, address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
 }
 
 pub fn cancel_order(ctx: Context<CancelOrder>, seat: u32, client_id: u64) -> Result<()> {
+    let accounts = ctx.accounts;
     let now = guards::now()?;
-    let mut guard = ExchangeGuard::of(&ctx.accounts.market, &ctx.accounts.book)?;
+    let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
-    exchange.market.require_trader(seat, ctx.accounts.trader.key.as_array()).or_fail()?;
+    exchange.market.require_trader(seat, accounts.trader.key.as_array()).or_fail()?;
     exchange.cancel_order(seat, client_id, now).or_fail()?;
     Ok(())
 }

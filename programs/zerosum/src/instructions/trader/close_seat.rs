@@ -1,49 +1,59 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::{error::ErrorCode, exchange::Exchange, layout::Key, state::seat::Seat, units::Atoms};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use zerosum_engine::{exchange::Exchange, layout, state::seat::Seat, units::Atoms};
 
 use crate::{
-    entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, ZerosumError},
     events::SeatClosed,
-    guards::{self, ExchangeGuard, is},
+    guards::{self, ExchangeGuard},
+    log::emit,
     space,
-    tokens::Pool,
+    state::{Book, Market},
+    tokens::{Pool, PoolSigner},
 };
 
-accounts! {
-    pub struct CloseSeat<'info> {
-        /// The owner, or anyone where the seat is abandoned.
-        #[account(signer)]
-        pub caller: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        #[account(mut)]
-        pub pool: UncheckedAccount<'info>,
-        /// CHECK: by the token program, as the pool's owner.
-        pub pool_authority: UncheckedAccount<'info>,
-        /// CHECK: the owner's associated token account; the owner may name another of their own.
-        #[account(mut)]
-        pub to: UncheckedAccount<'info>,
-        /// CHECK: compared with the one that the seat's record names, where there is rent to pay back.
-        #[account(mut)]
-        pub rent_payer: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub mint: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub token_program: UncheckedAccount<'info>,
-    }
+/// Accounts of `close_seat`.
+#[derive(Accounts)]
+pub struct CloseSeat<'info> {
+    /// The owner, or anyone if the seat is abandoned.
+    pub caller: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book.
+    #[account(mut, address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
+    /// The token account of all the cash.
+    #[account(
+        mut,
+        dup,
+        address = market.load()?.pool() @ ZerosumError::WrongAccount,
+        token::authority = pool_authority
+    )]
+    pub pool: InterfaceAccount<'info, TokenAccount>,
+    /// Owns the pool and signs for it; an address without data.
+    pub pool_authority: SystemAccount<'info>,
+    /// The owner's associated token account; the owner may name another of their own. None if the seat holds no cash.
+    #[account(mut, dup)]
+    pub to: Option<InterfaceAccount<'info, TokenAccount>>,
+    /// Gets the rent of the space that is given up, if any is.
+    ///
+    /// CHECK: in the handler, by the address in the seat's record. What it is by now does not matter: it only receives.
+    #[account(mut)]
+    pub rent_payer: UncheckedAccount<'info>,
+    /// The collateral.
+    #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
+    pub mint: InterfaceAccount<'info, Mint>,
+    /// The token program of the collateral.
+    #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
+    pub token_program: Interface<'info, TokenInterface>,
 }
 
 /// What closing leaves to be done with the accounts.
 struct Left {
     /// Whose the seat was, what is paid out and whether the owner asked; `None` for a seat that was free already.
-    closed: Option<(Key, Atoms, bool)>,
-    rent_to: Option<Key>,
+    closed: Option<(layout::Key, Atoms, bool)>,
+    rent_to: Option<layout::Key>,
 }
 
 pub fn close_seat(ctx: Context<CloseSeat>, seat: u32) -> Result<()> {
@@ -51,29 +61,31 @@ pub fn close_seat(ctx: Context<CloseSeat>, seat: u32) -> Result<()> {
     let now = guards::now()?;
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
-    let token_program = &accounts.token_program;
-    let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, token_program)?;
+    let bump = exchange.market.head.pool_bump;
     let left = close(&mut exchange, seat, accounts.caller.key.as_array(), now)?;
     drop(guard);
 
-    let market = *accounts.market.key;
+    let market = accounts.market.key();
     if let Some((owner, cash, by_owner)) = left.closed {
         if cash.0 > 0 {
-            pool.require_payable(&accounts.to, &owner, by_owner)?;
-            pool.pay(&accounts.to, &market, &accounts.pool_authority, cash)?;
+            let signer = PoolSigner { authority: &accounts.pool_authority, market: &market, bump };
+            let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+            let pool = Pool { account, mint, token_program };
+            let to = pool.require_payable(&accounts.to, &owner, by_owner)?;
+            pool.pay(to.to_account_info(), signer, cash)?;
         }
-        SeatClosed { market, seat, owner: owner.into(), amount: cash.0 }.log();
+        emit(&SeatClosed { market, seat, owner: owner.into(), amount: cash.0 });
     }
     match left.rent_to {
         Some(payer) => {
-            is(&payer, accounts.rent_payer.key, ErrorCode::WrongDestination)?;
-            space::shrink(&accounts.market, size_of::<Seat>(), &accounts.rent_payer)
+            require_keys_eq!(accounts.rent_payer.key(), payer.into(), ZerosumError::WrongDestination);
+            space::shrink(accounts.market.as_ref(), size_of::<Seat>(), &accounts.rent_payer)
         }
         None => Ok(()),
     }
 }
 
-fn close(exchange: &mut Exchange, seat: u32, caller: &Key, now: i64) -> Result<Left> {
+fn close(exchange: &mut Exchange, seat: u32, caller: &layout::Key, now: i64) -> Result<Left> {
     let market = &mut exchange.market;
     let is_last = seat.checked_add(1) == Some(market.head.seat_count);
     let record = market.seats.get(seat as usize).filter(|_| seat < market.head.seat_count);

@@ -1,34 +1,40 @@
 use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::{
-    entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, ZerosumError},
     events::Deposited,
     guards::{self, ExchangeGuard},
+    log::emit,
+    state::{Book, Market},
     tokens::Pool,
 };
 
-accounts! {
-    pub struct Deposit<'info> {
-        /// The owner of the seat or its delegate; owns the tokens, or may move them.
-        #[account(signer)]
-        pub trader: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed; funding accrues with it.
-        pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        #[account(mut)]
-        pub pool: UncheckedAccount<'info>,
-        /// CHECK: by the token program.
-        #[account(mut)]
-        pub from: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub mint: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub token_program: UncheckedAccount<'info>,
-    }
+/// Accounts of `deposit`.
+#[derive(Accounts)]
+pub struct Deposit<'info> {
+    /// The owner of the seat or its delegate; the engine compares it with the seat. It owns the tokens, or may move them.
+    pub trader: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book; funding accrues with it.
+    #[account(address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
+    /// The token account of all the cash.
+    #[account(mut, dup, address = market.load()?.pool() @ ZerosumError::WrongAccount)]
+    pub pool: InterfaceAccount<'info, TokenAccount>,
+    /// The token account that the cash comes from.
+    ///
+    /// CHECK: by the token program, which asks for its owner's signature.
+    #[account(mut)]
+    pub from: UncheckedAccount<'info>,
+    /// The collateral.
+    #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
+    pub mint: InterfaceAccount<'info, Mint>,
+    /// The token program of the collateral.
+    #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
+    pub token_program: Interface<'info, TokenInterface>,
 }
 
 pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
@@ -36,12 +42,11 @@ pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
     let now = guards::now()?;
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
-    let market = &exchange.market;
-    let trader = accounts.trader.as_ref();
-    market.require_trader(seat, trader.key.as_array()).or_fail()?;
-    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
-    let arrived = pool.collect(&accounts.from, trader, amount)?;
+    exchange.market.require_trader(seat, accounts.trader.key.as_array()).or_fail()?;
+    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+    let mut pool = Pool { account, mint, token_program };
+    let arrived = pool.collect(accounts.from.to_account_info(), &accounts.trader, amount)?;
     exchange.deposit(seat, arrived, now).or_fail()?;
-    Deposited { market: accounts.market.key(), seat, amount: arrived.0 }.log();
+    emit(&Deposited { market: accounts.market.key(), seat, amount: arrived.0 });
     Ok(())
 }

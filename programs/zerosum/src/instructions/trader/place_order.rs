@@ -2,26 +2,28 @@ use anchor_lang::prelude::*;
 
 use crate::{
     args::OrderArgs,
-    entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, ZerosumError},
     events::Traded,
     guards::{self, ExchangeGuard},
+    log::emit,
+    state::{Book, Market},
 };
 
-accounts! {
-    pub struct PlaceOrder<'info> {
-        /// The owner of the seat or its delegate.
-        #[account(signer)]
-        pub trader: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub oracle: UncheckedAccount<'info>,
-    }
+/// Accounts of `place_order`.
+#[derive(Accounts)]
+pub struct PlaceOrder<'info> {
+    /// The owner of the seat or its delegate; the engine compares it with the seat.
+    pub trader: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book.
+    #[account(mut, address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
+    /// The account that the market reads its price from.
+    ///
+    /// CHECK: by the engine, which compares its address with the market's wherever it reads it.
+    pub oracle: UncheckedAccount<'info>,
 }
 
 pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Result<()> {
@@ -34,7 +36,7 @@ pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Res
     guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     let placed = exchange.place_order(seat, &order.request()?, now).or_fail()?;
     if placed.filled.0 > 0 {
-        Traded {
+        emit(&Traded {
             market: key,
             seat,
             side: order.side,
@@ -43,8 +45,7 @@ pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Res
             quote: placed.quote.0,
             fee: placed.fee.0,
             rested: placed.rested.0,
-        }
-        .log();
+        });
     }
     Ok(())
 }

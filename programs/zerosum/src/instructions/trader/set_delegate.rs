@@ -1,21 +1,21 @@
 use anchor_lang::prelude::*;
 
-use crate::{entrypoint::accounts, error::OrFail, guards::MarketGuard};
+use crate::{error::OrFail, guards::MarketGuard, state::Market};
 
-accounts! {
-    pub struct SetDelegate<'info> {
-        /// The owner of the seat.
-        #[account(signer)]
-        pub owner: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-    }
+/// Accounts of `set_delegate`.
+#[derive(Accounts)]
+pub struct SetDelegate<'info> {
+    /// The owner of the seat; the engine compares it with the seat.
+    pub owner: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
 }
 
 pub fn set_delegate(ctx: Context<SetDelegate>, seat: u32, delegate: Pubkey) -> Result<()> {
-    let mut guard = MarketGuard::of(&ctx.accounts.market)?;
+    let accounts = ctx.accounts;
+    let mut guard = MarketGuard::of(&accounts.market)?;
     let mut market = guard.market()?;
-    market.require_owner(seat, ctx.accounts.owner.key.as_array()).or_fail()?;
+    market.require_owner(seat, accounts.owner.key.as_array()).or_fail()?;
     market.set_delegate(seat, delegate.to_bytes()).or_fail()
 }

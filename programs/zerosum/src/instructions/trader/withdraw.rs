@@ -1,39 +1,50 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::{error::ErrorCode, units::Atoms};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use zerosum_engine::units::Atoms;
 
 use crate::{
-    entrypoint::accounts,
-    error::{OrFail, fail},
+    error::{OrFail, ZerosumError},
     events::Withdrawn,
     guards::{self, ExchangeGuard},
-    tokens::Pool,
+    log::emit,
+    state::{Book, Market},
+    tokens::{Pool, PoolSigner},
 };
 
-accounts! {
-    pub struct Withdraw<'info> {
-        /// The owner of the seat.
-        #[account(signer)]
-        pub owner: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed; funding accrues with it.
-        pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's; not read for a seat without position and orders.
-        pub oracle: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        #[account(mut)]
-        pub pool: UncheckedAccount<'info>,
-        /// CHECK: by the token program, as the pool's owner.
-        pub pool_authority: UncheckedAccount<'info>,
-        /// CHECK: by the token program; whose it is, is the owner's choice.
-        #[account(mut)]
-        pub to: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub mint: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub token_program: UncheckedAccount<'info>,
-    }
+/// Accounts of `withdraw`.
+#[derive(Accounts)]
+pub struct Withdraw<'info> {
+    /// The owner of the seat; the engine compares it with the seat.
+    pub owner: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book; funding accrues with it.
+    #[account(address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
+    /// The account that the market reads its price from. It is not read for a seat without position and orders.
+    ///
+    /// CHECK: by the engine, which compares its address with the market's wherever it reads it.
+    pub oracle: UncheckedAccount<'info>,
+    /// The token account of all the cash.
+    #[account(
+        mut,
+        dup,
+        address = market.load()?.pool() @ ZerosumError::WrongAccount,
+        token::authority = pool_authority
+    )]
+    pub pool: InterfaceAccount<'info, TokenAccount>,
+    /// Owns the pool and signs for it; an address without data.
+    pub pool_authority: SystemAccount<'info>,
+    /// The token account that is paid; whose it is, is the owner's choice.
+    #[account(mut, dup)]
+    pub to: InterfaceAccount<'info, TokenAccount>,
+    /// The collateral.
+    #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
+    pub mint: InterfaceAccount<'info, Mint>,
+    /// The token program of the collateral.
+    #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
+    pub token_program: Interface<'info, TokenInterface>,
 }
 
 pub fn withdraw(ctx: Context<Withdraw>, seat: u32, amount: u64) -> Result<()> {
@@ -42,16 +53,17 @@ pub fn withdraw(ctx: Context<Withdraw>, seat: u32, amount: u64) -> Result<()> {
     let key = accounts.market.key();
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
-    let market = &exchange.market;
-    market.require_owner(seat, accounts.owner.key.as_array()).or_fail()?;
-    let pool = Pool::of(market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
+    exchange.market.require_owner(seat, accounts.owner.key.as_array()).or_fail()?;
     // An idle seat needs no price, so not even a dead oracle keeps its cash.
-    if !market.seat(seat).or_fail()?.is_idle() {
+    if !exchange.market.seat(seat).or_fail()?.is_idle() {
         guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
     }
-    let amount = i64::try_from(amount).map(Atoms).map_err(|_| fail(ErrorCode::InsufficientCash.into()))?;
+    let amount = i64::try_from(amount).map(Atoms).map_err(|_| ZerosumError::InsufficientCash)?;
     exchange.withdraw(seat, amount, now).or_fail()?;
-    pool.pay(&accounts.to, &key, &accounts.pool_authority, amount)?;
-    Withdrawn { market: key, seat, amount: amount.0 }.log();
+    let bump = exchange.market.head.pool_bump;
+    let signer = PoolSigner { authority: &accounts.pool_authority, market: &key, bump };
+    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+    Pool { account, mint, token_program }.pay(accounts.to.to_account_info(), signer, amount)?;
+    emit(&Withdrawn { market: key, seat, amount: amount.0 });
     Ok(())
 }

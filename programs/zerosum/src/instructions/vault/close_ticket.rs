@@ -1,38 +1,37 @@
 use anchor_lang::prelude::*;
-use zerosum_engine::error::{self, ErrorCode};
+use zerosum_engine::error::{ErrorCode, require};
 
 use crate::{
     ID,
-    entrypoint::accounts,
-    error::OrFail,
-    guards::{MarketGuard, TicketGuard, is},
-    space,
+    error::{OrFail, ZerosumError},
+    guards::MarketGuard,
+    state::{Market, VaultTicket},
 };
 
-accounts! {
-    pub struct CloseTicket<'info> {
-        /// CHECK: that the ticket is of it; it may have been closed itself.
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub ticket: UncheckedAccount<'info>,
-        /// CHECK: compared with the one that the ticket names.
-        #[account(mut)]
-        pub rent_payer: UncheckedAccount<'info>,
-    }
+/// Accounts of `close_ticket`.
+#[derive(Accounts)]
+pub struct CloseTicket<'info> {
+    /// The market of the ticket.
+    ///
+    /// CHECK: by its address. It may have been closed, so it need not be a market any more.
+    #[account(address = Pubkey::from(ticket.load()?.ticket.market) @ ZerosumError::WrongAccount)]
+    pub market: UncheckedAccount<'info>,
+    /// The ticket.
+    #[account(mut, close = rent_payer)]
+    pub ticket: AccountLoader<'info, VaultTicket>,
+    /// Who paid for the ticket's space.
+    #[account(mut, address = Pubkey::from(ticket.load()?.ticket.rent_payer) @ ZerosumError::WrongDestination)]
+    pub rent_payer: SystemAccount<'info>,
 }
 
-pub fn close_ticket(ctx: Context<CloseTicket>) -> Result<()> {
-    let accounts = ctx.accounts;
-    let mut guard = TicketGuard::of(&accounts.ticket, accounts.market.key)?;
-    let ticket = guard.ticket()?;
-    is(&ticket.rent_payer, accounts.rent_payer.key, ErrorCode::WrongDestination)?;
+pub fn close_ticket<'info>(ctx: Context<'info, CloseTicket<'info>>) -> Result<()> {
+    let accounts: &'info CloseTicket = ctx.accounts;
     // A market is closed when nobody has anything in it, so what its tickets still say is worth nothing.
     if *accounts.market.owner == ID {
-        let epoch = MarketGuard::of(&accounts.market)?.market()?.head.share_epoch;
-        let held = ticket.held(epoch) as i64;
-        error::require(held == 0, ErrorCode::AccountNotEmpty, 0, held).or_fail()?;
+        let market = AccountLoader::<Market>::try_from(&accounts.market)?;
+        let epoch = MarketGuard::of(&market)?.market()?.head.share_epoch;
+        let held = accounts.ticket.load()?.ticket.held(epoch) as i64;
+        require(held == 0, ErrorCode::AccountNotEmpty, 0, held).or_fail()?;
     }
-    drop(guard);
-    space::close(&accounts.ticket, &accounts.rent_payer)
+    Ok(())
 }

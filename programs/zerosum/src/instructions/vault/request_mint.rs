@@ -1,90 +1,93 @@
-use anchor_lang::{prelude::*, system_program};
-use zerosum_engine::{error::ErrorCode, state::ticket as vault};
+use core::cell::RefMut;
+
+use anchor_lang::prelude::*;
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use zerosum_engine::state::ticket::Ticket;
 
 use crate::{
-    ID,
-    entrypoint::accounts,
-    error::{OrFail, require},
+    error::{OrFail, ZerosumError},
     events::VaultRequested,
-    guards::{self, ExchangeGuard, TicketGuard, body, stamp},
-    seeds, space,
-    state::{BODY, Ticket},
+    guards::{self, ExchangeGuard},
+    log::emit,
+    seeds,
+    state::{BODY, Book, Market, VaultTicket},
     tokens::Pool,
 };
 
-accounts! {
-    pub struct RequestMint<'info> {
-        /// Owns the tokens and gets the shares.
-        #[account(signer)]
-        pub owner: UncheckedAccount<'info>,
-        /// Pays for the ticket's space where the owner has none yet.
-        #[account(signer, mut)]
-        pub payer: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed; funding accrues with it.
-        pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub oracle: UncheckedAccount<'info>,
-        /// CHECK: by its seeds; created where it does not exist.
-        #[account(mut, seeds = [seeds::TICKET, market.key().as_ref(), owner.key.as_ref()], bump)]
-        pub ticket: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        #[account(mut)]
-        pub pool: UncheckedAccount<'info>,
-        /// CHECK: by the token program.
-        #[account(mut)]
-        pub from: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub mint: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub token_program: UncheckedAccount<'info>,
-        /// CHECK: by its address.
-        #[account(address = system_program::ID)]
-        pub system_program: UncheckedAccount<'info>,
-    }
+/// Accounts of `request_mint`.
+#[derive(Accounts)]
+pub struct RequestMint<'info> {
+    /// Owns the tokens and gets the shares.
+    pub owner: Signer<'info>,
+    /// Pays for the ticket's space where the owner has none yet.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book; funding accrues with it.
+    #[account(address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
+    /// The account that the market reads its price from.
+    ///
+    /// CHECK: by the engine, which compares its address with the market's wherever it reads it.
+    pub oracle: UncheckedAccount<'info>,
+    /// The owner's ticket, created where it does not exist.
+    #[account(
+        init_if_needed,
+        payer = payer,
+        space = BODY + size_of::<Ticket>(),
+        seeds = [seeds::TICKET, market.key().as_ref(), owner.key().as_ref()],
+        bump
+    )]
+    pub ticket: AccountLoader<'info, VaultTicket>,
+    /// The token account of all the cash.
+    #[account(mut, dup, address = market.load()?.pool() @ ZerosumError::WrongAccount)]
+    pub pool: InterfaceAccount<'info, TokenAccount>,
+    /// The token account that the cash comes from; the token program asks for its owner's signature.
+    #[account(mut, dup)]
+    pub from: InterfaceAccount<'info, TokenAccount>,
+    /// The collateral.
+    #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
+    pub mint: InterfaceAccount<'info, Mint>,
+    /// The token program of the collateral.
+    #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
+    pub token_program: Interface<'info, TokenInterface>,
+    /// Creates the ticket.
+    pub system_program: Program<'info, System>,
 }
 
 pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
-    let accounts = &*ctx.accounts;
+    let accounts = ctx.accounts;
     let now = guards::now()?;
     let key = accounts.market.key();
-    create_ticket(accounts, &key)?;
-    let mut ticket = TicketGuard::of_owner(&accounts.ticket, &key, accounts.owner.key)?;
+    let mut ticket = own_ticket(&accounts.ticket, || {
+        let (owner, payer) = (accounts.owner.key(), accounts.payer.key());
+        Ticket::new(key.to_bytes(), owner.to_bytes(), payer.to_bytes())
+    })?;
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
     guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
-    let pool = Pool::of(exchange.market.head, &accounts.pool, &accounts.mint, &accounts.token_program)?;
-    let arrived = pool.collect(&accounts.from, accounts.owner.as_ref(), amount)?;
-    let ticket = ticket.ticket()?;
-    exchange.request_mint(ticket, arrived, now).or_fail()?;
-    VaultRequested {
+    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+    let mut pool = Pool { account, mint, token_program };
+    let arrived = pool.collect(accounts.from.to_account_info(), &accounts.owner, amount)?;
+    exchange.request_mint(&mut ticket, arrived, now).or_fail()?;
+    emit(&VaultRequested {
         market: key,
         owner: accounts.owner.key(),
         minting: arrived.0,
         redeeming: 0,
         matures_at: ticket.matures_at(&exchange.market.head.params),
-    }
-    .log();
+    });
     Ok(())
 }
 
-/// Makes the ticket, unless it is there.
-#[inline(never)]
-fn create_ticket(accounts: &RequestMint, market: &Pubkey) -> Result<()> {
-    let account: &AccountInfo = &accounts.ticket;
-    let bump = seeds::bump(account, &[seeds::TICKET, market.as_ref(), accounts.owner.key.as_ref()])?;
-    if *account.owner == ID {
-        let data = account.try_borrow_data().or_fail()?;
-        return require(data.starts_with(Ticket::DISCRIMINATOR), ErrorCode::WrongAccount);
+/// The ticket in an account; in one that this instruction has just created, a `new` one.
+fn own_ticket<'a>(account: &'a AccountLoader<VaultTicket>, new: impl FnOnce() -> Ticket) -> Result<RefMut<'a, Ticket>> {
+    if account.as_ref().try_borrow_data()?.starts_with(VaultTicket::DISCRIMINATOR) {
+        return guards::ticket(account);
     }
-    let (payer, owner) = (accounts.payer.as_ref(), accounts.owner.key);
-    let signer: [&[u8]; 4] = [seeds::TICKET, market.as_ref(), owner.as_ref(), &[bump]];
-    space::create(payer, account, BODY + size_of::<vault::Ticket>(), &ID, &signer)?;
-    let mut data = account.try_borrow_mut_data().or_fail()?;
-    stamp::<Ticket>(&mut data);
-    *body(&mut data, ErrorCode::WrongAccount)? =
-        vault::Ticket::new(market.to_bytes(), owner.to_bytes(), payer.key.to_bytes());
-    Ok(())
+    let mut created = account.load_init()?;
+    created.ticket = new();
+    Ok(RefMut::map(created, |account| &mut account.ticket))
 }

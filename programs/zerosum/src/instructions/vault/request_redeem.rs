@@ -1,28 +1,35 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    entrypoint::accounts,
-    error::OrFail,
+    error::{OrFail, ZerosumError},
     events::VaultRequested,
-    guards::{self, ExchangeGuard, TicketGuard},
+    guards::{self, ExchangeGuard},
+    log::emit,
+    state::{Book, Market, VaultTicket},
 };
 
-accounts! {
-    pub struct RequestRedeem<'info> {
-        /// The owner of the ticket.
-        #[account(signer)]
-        pub owner: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub market: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed; funding accrues with it.
-        pub book: UncheckedAccount<'info>,
-        /// CHECK: compared with the market's.
-        pub oracle: UncheckedAccount<'info>,
-        /// CHECK: where it is borrowed.
-        #[account(mut)]
-        pub ticket: UncheckedAccount<'info>,
-    }
+/// Accounts of `request_redeem`.
+#[derive(Accounts)]
+pub struct RequestRedeem<'info> {
+    /// The owner of the ticket.
+    pub owner: Signer<'info>,
+    /// The market.
+    #[account(mut)]
+    pub market: AccountLoader<'info, Market>,
+    /// Its book; funding accrues with it.
+    #[account(address = market.load()?.book() @ ZerosumError::WrongAccount)]
+    pub book: AccountLoader<'info, Book>,
+    /// The account that the market reads its price from.
+    ///
+    /// CHECK: by the engine, which compares its address with the market's wherever it reads it.
+    pub oracle: UncheckedAccount<'info>,
+    /// The owner's ticket, of this market.
+    #[account(
+        mut,
+        constraint = ticket.load()?.ticket.market == market.key().to_bytes() @ ZerosumError::WrongAccount,
+        constraint = ticket.load()?.ticket.owner == owner.key().to_bytes() @ ZerosumError::WrongAccount
+    )]
+    pub ticket: AccountLoader<'info, VaultTicket>,
 }
 
 pub fn request_redeem(ctx: Context<RequestRedeem>, shares: u64) -> Result<()> {
@@ -32,16 +39,14 @@ pub fn request_redeem(ctx: Context<RequestRedeem>, shares: u64) -> Result<()> {
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
     guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
-    let mut ticket = TicketGuard::of_owner(&accounts.ticket, &key, accounts.owner.key)?;
-    let ticket = ticket.ticket()?;
-    exchange.request_redeem(ticket, shares, now).or_fail()?;
-    VaultRequested {
+    let mut ticket = guards::ticket(&accounts.ticket)?;
+    exchange.request_redeem(&mut ticket, shares, now).or_fail()?;
+    emit(&VaultRequested {
         market: key,
         owner: accounts.owner.key(),
         minting: 0,
         redeeming: shares,
         matures_at: ticket.matures_at(&exchange.market.head.params),
-    }
-    .log();
+    });
     Ok(())
 }

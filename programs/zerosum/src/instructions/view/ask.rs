@@ -2,10 +2,11 @@
 
 use anchor_lang::prelude::*;
 
-use crate::{entrypoint::accounts, state::Market};
+use crate::state::Market;
 
-accounts! {
-    pub struct Ask<'info> {
-        pub market: AccountLoader<'info, Market>,
-    }
+/// Accounts of every view.
+#[derive(Accounts)]
+pub struct Ask<'info> {
+    /// The market.
+    pub market: AccountLoader<'info, Market>,
 }

@@ -2,7 +2,8 @@
 
 use zerosum_engine::error::ErrorCode;
 use zerosum_svm::{Account, Failure, Instruction, InstructionError, Keypair, Pubkey, Signer, TransactionError, token};
-use zerosum_tests::{Addresses, Sent, Stage};
+
+use crate::{Addresses, Sent, Stage};
 
 /// What Anchor refuses before the program is asked.
 pub use anchor_lang::error::ErrorCode as Anchor;
@@ -50,12 +51,6 @@ pub fn reason(result: Result<Sent, Failure>) -> InstructionError {
         Err(TransactionError::InstructionError(_, error)) => error,
         other => panic!("this should have failed in an instruction: {other:?}"),
     }
-}
-
-/// Whether the program asked the runtime for a signature it does not have. The native runtime ends it there and then.
-#[track_caller]
-pub fn lacks_signature(result: Result<Sent, Failure>) -> bool {
-    matches!(reason(result), InstructionError::PrivilegeEscalation | InstructionError::ProgramFailedToComplete)
 }
 
 /// The instruction with `to` wherever it named `from`.
