@@ -14,6 +14,7 @@
 //! ```
 
 mod checks;
+pub mod documents;
 mod orders;
 pub mod pyth;
 mod refusal;

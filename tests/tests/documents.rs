@@ -1,50 +1,16 @@
-//! `docs/POWERS.md` says what everybody can do and cannot, and names the tests that show it. A line without a test is an
-//! error here, and so are a test that is not there and a power of the authority that is not mentioned.
-//!
-//! A name stands in backticks as `cargo test` takes it: the modules, and the test.
+//! The documents name the tests that hold what they say. A test that is not there is an error here, and so are a rule of
+//! `docs/MECHANISM.md` or a line of `docs/POWERS.md` without one, and a power of the authority that is not mentioned.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
-/// Where the tests of the workspace are, in the order in which names are looked for.
-const SOURCES: [&str; 7] = [
-    "tests/tests",
-    "crates/engine/src",
-    "crates/engine/src/tests",
-    "programs/zerosum/src",
-    "crates/client/src",
-    "crates/cli/src",
-    "crates/svm/src",
-];
+use zerosum_tests::documents::{has_test, is_test, names, read, root, spans};
 
 /// The sections of the document: everybody who could mean harm.
 const VILLAINS: [&str; 5] =
     ["The authority", "The price", "A keeper", "The creator of a market", "A trader with two seats"];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
 fn document() -> String {
     read(&root().join("docs/POWERS.md"))
-}
-
-/// What stands in backticks.
-fn spans(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).collect()
-}
-
-/// The names of tests in a text: spans of lower-case words with `::` between them.
-fn names(text: &str) -> Vec<&str> {
-    let letter = |letter: char| letter == '_' || letter.is_ascii_lowercase() || letter.is_ascii_digit();
-    let word = |word: &str| !word.is_empty() && word.chars().all(letter);
-    spans(text).into_iter().filter(|span| span.contains("::") && span.split("::").all(word)).collect()
 }
 
 /// A line of the document, however many lines of text it takes.
@@ -75,36 +41,6 @@ fn lines(document: &str) -> Vec<Line<'_>> {
     lines
 }
 
-/// The files that the module of a test may be in: its own, or the one of the code beside which it stands.
-fn files(modules: &[&str]) -> Vec<PathBuf> {
-    let places = |modules: &[&str]| -> Vec<PathBuf> {
-        let file = Path::new(&modules.join("/")).with_extension("rs");
-        SOURCES.iter().map(|source| root().join(source).join(&file)).collect()
-    };
-    let mut all = places(modules);
-    if let [beside @ .., "tests"] = modules {
-        all.extend(places(beside));
-    }
-    all.into_iter().filter(|path| path.is_file()).collect()
-}
-
-/// Whether a source has a function of this name that is a test and is run.
-fn has_test(source: &str, name: &str) -> bool {
-    let lines: Vec<&str> = source.lines().map(str::trim).collect();
-    let start = format!("fn {name}(");
-    lines.iter().enumerate().filter(|(_, line)| line.starts_with(&start)).any(|(at, _)| {
-        let above = lines[..at].iter().rev().take_while(|line| line.starts_with("#[") || line.starts_with("///"));
-        let attributes: Vec<&&str> = above.collect();
-        attributes.contains(&&"#[test]") && !attributes.iter().any(|line| line.starts_with("#[ignore"))
-    })
-}
-
-fn is_test(name: &str) -> bool {
-    let path: Vec<&str> = name.split("::").collect();
-    let Some((test, modules)) = path.split_last() else { return false };
-    files(modules).iter().any(|file| has_test(&read(file), test))
-}
-
 /// The accounts of the instructions that an authority signs, or that act on what it left.
 const OF_AUTHORITY: [&str; 5] = ["Power", "AcceptAuthority", "ChangeParams", "ApplyParams", "TakeFees"];
 
@@ -120,6 +56,55 @@ fn signed_by_authority(source: &str) -> Vec<&str> {
     let structs = source.split("#[derive(Accounts)]").skip(1).filter_map(|text| text.split_once("pub struct "));
     let bodies = structs.filter_map(|(_, text)| Some((text.split_once('<')?.0, text.split_once("\n}")?.0)));
     bodies.filter(|(_, body)| body.contains("pub authority: Signer")).map(|(name, _)| name).collect()
+}
+
+/// The documents of the engine's rules.
+fn documents() -> Vec<PathBuf> {
+    let mut found = vec![root().join("docs/MECHANISM.md")];
+    let decisions = fs::read_dir(root().join("docs/decisions")).unwrap();
+    found.extend(
+        decisions.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "md")),
+    );
+    found
+}
+
+#[test]
+fn every_test_that_the_documents_name_exists() {
+    let missing: Vec<String> = documents()
+        .iter()
+        .flat_map(|file| {
+            let text = read(file);
+            let gone = names(&text).into_iter().filter(|name| !is_test(name));
+            gone.map(|name| format!("{}: {name}", file.display())).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(missing.is_empty(), "no such tests:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_rule_of_the_mechanism_names_a_test() {
+    let text = read(&root().join("docs/MECHANISM.md"));
+    let mut rules: Vec<(&str, usize)> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        let rule = line.strip_prefix("- **").and_then(|rest| rest.split_once("**")).map(|(number, _)| number);
+        if let Some(number) = rule.filter(|number| number.split('.').all(|part| part.parse::<u8>().is_ok())) {
+            rules.push((number, 0));
+            inside = true;
+        } else if !line.starts_with(' ') {
+            inside = false;
+        }
+        if let Some((_, count)) = rules.last_mut().filter(|_| inside) {
+            // A name is never broken over two lines.
+            *count += names(line).len();
+        }
+    }
+    assert!(rules.len() > 50, "the rules are found by their form: {}", rules.len());
+    let bare: Vec<&str> = rules.iter().filter(|(_, count)| *count == 0).map(|(number, _)| *number).collect();
+    assert!(bare.is_empty(), "rules without a test: {bare:?}");
+    let mut numbers: Vec<&str> = rules.iter().map(|(number, _)| *number).collect();
+    numbers.dedup();
+    assert_eq!(numbers.len(), rules.len(), "each rule has a number of its own");
 }
 
 #[test]
@@ -179,6 +164,9 @@ fn the_check_knows_a_test_from_what_is_none() {
     assert!(is_test("powers::only_opening_can_be_paused"), "of the engine");
     assert!(is_test("proof::force_completes_and_never_bankrupts_a_winner"), "of a proptest");
     assert!(is_test("tokens::tests::metadata_and_groups_are_harmless"), "beside the program's code");
+    assert!(is_test("price_filter::tests::a_crash_is_followed_step_by_step"), "beside the engine's code");
+    assert!(!is_test("price_filter::tests::follow"), "a helper");
+    assert!(!is_test("trading::tests::price_comes_first_and_then_time"), "nothing stands beside a test");
     assert!(!is_test("powers::params::lower_fees"), "half a name");
     assert!(!is_test("powers::params::change"), "a helper");
     assert!(!is_test("powers::fees::lower_fees_are_in_force_at_once"), "the wrong module");

@@ -29,6 +29,206 @@ declare_id!("HcKx4hr6QhuFrnhjHEUXrT8zzU5fL3GmbUZaCgoA3Lc3");
 pub mod zerosum {
     use super::*;
 
+    /// Places an order: matches it at the makers' prices, within the band, and rests what is left.
+    ///
+    /// While a seat is bankrupt or a jump is pending nothing matches: an order may rest that does not cross, if a seat is
+    /// bankrupt only of the side that takes from the losers. Others fail.
+    ///
+    /// # Arguments
+    /// - `seat`: its index
+    /// - `order`: what is asked for
+    ///
+    /// # Errors
+    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`; `PriceOutOfRange`, `LotsOutOfRange`,
+    /// `BelowMinimumOrder`, `ReduceOnlyExceeds`, `OrderExpired`, `OutsideBand`; `PostOnlyCrosses`, `NotFilled`,
+    /// `BankruptSeat`, `TooManyOrders`, `BookFull`; `OpeningPaused`, `BelowInitialMargin`, `Insolvent`, `WorseMargin`,
+    /// `WouldCross`; those of the oracle.
+    pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Result<()> {
+        instructions::place_order(ctx, seat, order)
+    }
+
+    /// Cancels the newest order with a client id.
+    ///
+    /// # Arguments
+    /// - `seat`: its index
+    /// - `client_id`: the trader's number for the order
+    ///
+    /// # Errors
+    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`, `NoSuchOrder`, `OrderLocked`.
+    pub fn cancel_order(ctx: Context<CancelOrder>, seat: u32, client_id: u64) -> Result<()> {
+        instructions::cancel_order(ctx, seat, client_id)
+    }
+
+    /// Cancels all orders of a seat, except those that evicted others and are still locked.
+    ///
+    /// # Arguments
+    /// - `seat`: its index
+    /// - `side`: 0 bids, 1 asks; both where there is none
+    ///
+    /// # Errors
+    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`, `BadParameter`.
+    pub fn cancel_all(ctx: Context<CancelAll>, seat: u32, side: Option<u8>) -> Result<()> {
+        instructions::cancel_all(ctx, seat, side)
+    }
+
+    /// Liquidates seats below maintenance: cancels their orders and sells what it takes to whoever pays most, the book or the
+    /// vault. The vault takes only what was below maintenance at the older price too. Anyone may.
+    ///
+    /// A call fills or cancels 64 resting orders at most, and then ends with what it has done.
+    ///
+    /// # Arguments
+    /// - `most`: how many seats
+    /// - `payee`: the seat that earns the caller's share
+    ///
+    /// # Errors
+    /// `WrongAccount`, `TooManyRequested`, `NoSuchSeat`, `VaultSeat`, `PayeeNotIdle`, `MarketSettled`; those of the oracle.
+    pub fn liquidate(ctx: Context<Crank>, most: u8, payee: Option<u32>) -> Result<()> {
+        instructions::liquidate(ctx, most, payee)
+    }
+
+    /// Closes bankrupt seats: sells them to the book and the vault by price, then by force to the first of the opposite queue.
+    /// Force waits while the vault would take a part at the next price. Anyone may.
+    ///
+    /// # Arguments
+    /// - `most`: how many forced fills
+    /// - `payee`: the seat that is paid for each
+    ///
+    /// # Errors
+    /// As `liquidate`, but for a settled market, in which there is force alone.
+    pub fn deleverage(ctx: Context<Crank>, most: u8, payee: Option<u32>) -> Result<()> {
+        instructions::deleverage(ctx, most, payee)
+    }
+
+    /// Adds cash to a seat. Credits what arrives in the pool.
+    ///
+    /// # Arguments
+    /// - `seat`: its index
+    /// - `amount`: atoms
+    ///
+    /// # Errors
+    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`, `ZeroAmount`, `PoolFull`, `MarketSettled`; the token
+    /// program's.
+    pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
+        instructions::deposit(ctx, seat, amount)
+    }
+
+    /// Takes cash out of a seat. One without position and orders needs no price for it; one with a position keeps its initial
+    /// margin and a jump of its notional.
+    ///
+    /// # Arguments
+    /// - `seat`: its index
+    /// - `amount`: atoms; what stays is nothing or at least the minimum collateral
+    ///
+    /// # Errors
+    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `OwnerOnly`, `WrongAccount`, `WrongDestination`, `ZeroAmount`,
+    /// `InsufficientCash`, `BelowMinimumCollateral`, `BelowInitialMargin`, `WouldCross`; those of the oracle.
+    pub fn withdraw(ctx: Context<Withdraw>, seat: u32, amount: u64) -> Result<()> {
+        instructions::withdraw(ctx, seat, amount)
+    }
+
+    /// Publishes the price of a market that goes by a posted one.
+    ///
+    /// # Arguments
+    /// - `price`: atoms per lot
+    /// - `published`: when it was seen, in unix seconds; later than the last, at most two seconds ahead of the clock
+    ///
+    /// # Errors
+    /// `NotAuthority`, `WrongOracle`, `BadPrice`, `FuturePrice`, `OldPrice`.
+    pub fn post_price(ctx: Context<PostPrice>, price: i64, published: i64) -> Result<()> {
+        instructions::post_price(ctx, price, published)
+    }
+
+    /// Brings funding up to now. Every instruction that needs it does so by itself. Anyone may.
+    ///
+    /// # Errors
+    /// `WrongAccount`, `WrongOracle`.
+    pub fn accrue_funding(ctx: Context<Crank>) -> Result<()> {
+        instructions::accrue_funding(ctx)
+    }
+
+    /// Offers an eighth of the vault's inventory in the book, behind the oracle price. The offer is met only at a price
+    /// published after it was placed. Anyone may.
+    ///
+    /// # Errors
+    /// `WrongAccount`, `BookFull`; those of the oracle.
+    pub fn unwind_vault(ctx: Context<Crank>) -> Result<()> {
+        instructions::unwind_vault(ctx)
+    }
+
+    /// Returns what a seat is worth, when it falls, and where it stands in the queue.
+    ///
+    /// # Arguments
+    /// - `seat`: its index
+    ///
+    /// # Errors
+    /// `NoSuchSeat`, `NoPrice`.
+    pub fn view_seat(ctx: Context<Ask>, seat: u32) -> Result<SeatView> {
+        instructions::view_seat(ctx, seat)
+    }
+
+    /// Returns a page of the deleveraging queue of a side, the first to be deleveraged first.
+    ///
+    /// # Arguments
+    /// - `side`: 0 longs, 1 shorts
+    /// - `after`: the last line of the page before
+    ///
+    /// # Errors
+    /// `BadParameter`, `NoPrice`.
+    pub fn view_adl_queue(ctx: Context<Ask>, side: u8, after: Option<After>) -> Result<Vec<QueueLine>> {
+        instructions::view_adl_queue(ctx, side, after)
+    }
+
+    /// Returns a page of the liquidation queue of a side, in the order of its heap: the first to fall is first, the
+    /// others are only behind their parents.
+    ///
+    /// # Arguments
+    /// - `side`: 0 longs, 1 shorts
+    /// - `slot`: the heap slot to begin at
+    ///
+    /// # Errors
+    /// `BadParameter`.
+    pub fn view_liquidation_queue(ctx: Context<Ask>, side: u8, slot: u32) -> Result<Vec<QueueLine>> {
+        instructions::view_liquidation_queue(ctx, side, slot)
+    }
+
+    /// Asks for shares of the vault for cash, executed after the cooldown at a price nobody knows yet, and at no better terms
+    /// than those of now.
+    ///
+    /// # Arguments
+    /// - `amount`: atoms
+    ///
+    /// # Errors
+    /// `WrongAccount`, `RequestPending`, `ZeroAmount`, `PoolFull`, `MarketSettled`; those of the oracle; the token program's.
+    pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
+        instructions::request_mint(ctx, amount)
+    }
+
+    /// Asks for the cash of shares, which is no more than they are worth now.
+    ///
+    /// # Arguments
+    /// - `shares`: how many
+    ///
+    /// # Errors
+    /// `WrongAccount`, `RequestPending`, `ZeroAmount`, `InsufficientShares`, `VaultUnderwater`, `MarketSettled`; those of the
+    /// oracle.
+    pub fn request_redeem(ctx: Context<RequestRedeem>, shares: u64) -> Result<()> {
+        instructions::request_redeem(ctx, shares)
+    }
+
+    /// Executes a request that has matured, at the worse of what the vault was worth when it was made and now; or undoes one
+    /// that was left for an hour after that. Anyone may, and names the seat that is paid a hundredth of a per cent for it.
+    ///
+    /// # Arguments
+    /// - `payee`: the seat that is paid
+    ///
+    /// # Errors
+    /// `WrongAccount`, `WrongDestination`, `NoRequest`, `RequestNotMature`, `VaultBusy`, `VaultUnderwater`,
+    /// `VaultBelowMargin`, `ZeroSharesMinted`, `NoSuchSeat`, `VaultSeat`, `PayeeNotIdle`; `BankruptSeat` in a settled market;
+    /// those of the oracle.
+    pub fn execute_request(ctx: Context<ExecuteRequest>, payee: Option<u32>) -> Result<()> {
+        instructions::execute_request(ctx, payee)
+    }
+
     /// Creates a market with its book and pool, and its price feed where prices are posted. Anyone may.
     ///
     /// The market reads its price from `oracle` and from no other account, for good. Where prices come from Pyth that is the
@@ -100,138 +300,12 @@ pub mod zerosum {
         instructions::set_delegate(ctx, seat, delegate)
     }
 
-    /// Adds cash to a seat. Credits what arrives in the pool.
-    ///
-    /// # Arguments
-    /// - `seat`: its index
-    /// - `amount`: atoms
-    ///
-    /// # Errors
-    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`, `ZeroAmount`, `PoolFull`, `MarketSettled`; the token
-    /// program's.
-    pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
-        instructions::deposit(ctx, seat, amount)
-    }
-
-    /// Takes cash out of a seat. One without position and orders needs no price for it; one with a position keeps its initial
-    /// margin and a jump of its notional.
-    ///
-    /// # Arguments
-    /// - `seat`: its index
-    /// - `amount`: atoms; what stays is nothing or at least the minimum collateral
-    ///
-    /// # Errors
-    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `OwnerOnly`, `WrongAccount`, `WrongDestination`, `ZeroAmount`,
-    /// `InsufficientCash`, `BelowMinimumCollateral`, `BelowInitialMargin`, `WouldCross`; those of the oracle.
-    pub fn withdraw(ctx: Context<Withdraw>, seat: u32, amount: u64) -> Result<()> {
-        instructions::withdraw(ctx, seat, amount)
-    }
-
-    /// Places an order: matches it at the makers' prices, within the band, and rests what is left.
-    ///
-    /// While a seat is bankrupt or a jump is pending nothing matches: an order may rest that does not cross, if a seat is
-    /// bankrupt only of the side that takes from the losers. Others fail.
-    ///
-    /// # Arguments
-    /// - `seat`: its index
-    /// - `order`: what is asked for
-    ///
-    /// # Errors
-    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`; `PriceOutOfRange`, `LotsOutOfRange`,
-    /// `BelowMinimumOrder`, `ReduceOnlyExceeds`, `OrderExpired`, `OutsideBand`; `PostOnlyCrosses`, `NotFilled`,
-    /// `BankruptSeat`, `TooManyOrders`, `BookFull`; `OpeningPaused`, `BelowInitialMargin`, `Insolvent`, `WorseMargin`,
-    /// `WouldCross`; those of the oracle.
-    pub fn place_order(ctx: Context<PlaceOrder>, seat: u32, order: OrderArgs) -> Result<()> {
-        instructions::place_order(ctx, seat, order)
-    }
-
-    /// Cancels the newest order with a client id.
-    ///
-    /// # Arguments
-    /// - `seat`: its index
-    /// - `client_id`: the trader's number for the order
-    ///
-    /// # Errors
-    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`, `NoSuchOrder`, `OrderLocked`.
-    pub fn cancel_order(ctx: Context<CancelOrder>, seat: u32, client_id: u64) -> Result<()> {
-        instructions::cancel_order(ctx, seat, client_id)
-    }
-
-    /// Cancels all orders of a seat, except those that evicted others and are still locked.
-    ///
-    /// # Arguments
-    /// - `seat`: its index
-    /// - `side`: 0 bids, 1 asks; both where there is none
-    ///
-    /// # Errors
-    /// `NoSuchSeat`, `VaultSeat`, `NotSeatOwner`, `WrongAccount`, `BadParameter`.
-    pub fn cancel_all(ctx: Context<CancelAll>, seat: u32, side: Option<u8>) -> Result<()> {
-        instructions::cancel_all(ctx, seat, side)
-    }
-
-    /// Publishes the price of a market that goes by a posted one.
-    ///
-    /// # Arguments
-    /// - `price`: atoms per lot
-    /// - `published`: when it was seen, in unix seconds; later than the last, at most two seconds ahead of the clock
-    ///
-    /// # Errors
-    /// `NotAuthority`, `WrongOracle`, `BadPrice`, `FuturePrice`, `OldPrice`.
-    pub fn post_price(ctx: Context<PostPrice>, price: i64, published: i64) -> Result<()> {
-        instructions::post_price(ctx, price, published)
-    }
-
-    /// Liquidates seats below maintenance: cancels their orders and sells what it takes to whoever pays most, the book or the
-    /// vault. The vault takes only what was below maintenance at the older price too. Anyone may.
-    ///
-    /// A call fills or cancels 64 resting orders at most, and then ends with what it has done.
-    ///
-    /// # Arguments
-    /// - `most`: how many seats
-    /// - `payee`: the seat that earns the caller's share
-    ///
-    /// # Errors
-    /// `WrongAccount`, `TooManyRequested`, `NoSuchSeat`, `VaultSeat`, `PayeeNotIdle`, `MarketSettled`; those of the oracle.
-    pub fn liquidate(ctx: Context<Crank>, most: u8, payee: Option<u32>) -> Result<()> {
-        instructions::liquidate(ctx, most, payee)
-    }
-
-    /// Closes bankrupt seats: sells them to the book and the vault by price, then by force to the first of the opposite queue.
-    /// Force waits while the vault would take a part at the next price. Anyone may.
-    ///
-    /// # Arguments
-    /// - `most`: how many forced fills
-    /// - `payee`: the seat that is paid for each
-    ///
-    /// # Errors
-    /// As `liquidate`, but for a settled market, in which there is force alone.
-    pub fn deleverage(ctx: Context<Crank>, most: u8, payee: Option<u32>) -> Result<()> {
-        instructions::deleverage(ctx, most, payee)
-    }
-
-    /// Offers an eighth of the vault's inventory in the book, behind the oracle price. The offer is met only at a price
-    /// published after it was placed. Anyone may.
-    ///
-    /// # Errors
-    /// `WrongAccount`, `BookFull`; those of the oracle.
-    pub fn unwind_vault(ctx: Context<Crank>) -> Result<()> {
-        instructions::unwind_vault(ctx)
-    }
-
     /// Books tokens that strangers sent to the pool as fees of the market. Anyone may.
     ///
     /// # Errors
     /// `WrongAccount`, `ZeroAmount`, `PoolFull`.
     pub fn sweep_excess(ctx: Context<SweepExcess>) -> Result<()> {
         instructions::sweep_excess(ctx)
-    }
-
-    /// Brings funding up to now. Every instruction that needs it does so by itself. Anyone may.
-    ///
-    /// # Errors
-    /// `WrongAccount`, `WrongOracle`.
-    pub fn accrue_funding(ctx: Context<Crank>) -> Result<()> {
-        instructions::accrue_funding(ctx)
     }
 
     /// Moves what positions have paid in funding into their cash and counts funding from 0 again, which changes nothing that
@@ -241,44 +315,6 @@ pub mod zerosum {
     /// `WrongAccount`, `WrongOracle`, `FundingAtRest`, `MarketSettled`.
     pub fn rebase(ctx: Context<Crank>) -> Result<()> {
         instructions::rebase(ctx)
-    }
-
-    /// Asks for shares of the vault for cash, executed after the cooldown at a price nobody knows yet, and at no better terms
-    /// than those of now.
-    ///
-    /// # Arguments
-    /// - `amount`: atoms
-    ///
-    /// # Errors
-    /// `WrongAccount`, `RequestPending`, `ZeroAmount`, `PoolFull`, `MarketSettled`; those of the oracle; the token program's.
-    pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
-        instructions::request_mint(ctx, amount)
-    }
-
-    /// Asks for the cash of shares, which is no more than they are worth now.
-    ///
-    /// # Arguments
-    /// - `shares`: how many
-    ///
-    /// # Errors
-    /// `WrongAccount`, `RequestPending`, `ZeroAmount`, `InsufficientShares`, `VaultUnderwater`, `MarketSettled`; those of the
-    /// oracle.
-    pub fn request_redeem(ctx: Context<RequestRedeem>, shares: u64) -> Result<()> {
-        instructions::request_redeem(ctx, shares)
-    }
-
-    /// Executes a request that has matured, at the worse of what the vault was worth when it was made and now; or undoes one
-    /// that was left for an hour after that. Anyone may, and names the seat that is paid a hundredth of a per cent for it.
-    ///
-    /// # Arguments
-    /// - `payee`: the seat that is paid
-    ///
-    /// # Errors
-    /// `WrongAccount`, `WrongDestination`, `NoRequest`, `RequestNotMature`, `VaultBusy`, `VaultUnderwater`,
-    /// `VaultBelowMargin`, `ZeroSharesMinted`, `NoSuchSeat`, `VaultSeat`, `PayeeNotIdle`; `BankruptSeat` in a settled market;
-    /// those of the oracle.
-    pub fn execute_request(ctx: Context<ExecuteRequest>, payee: Option<u32>) -> Result<()> {
-        instructions::execute_request(ctx, payee)
     }
 
     /// Gives up a ticket that holds nothing, for the rent. Anyone may.
@@ -406,41 +442,5 @@ pub mod zerosum {
     /// `WrongAccount`, `WrongOracle`, `WrongDestination`, `NotSettled`, `MarketNotEmpty`.
     pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
         instructions::close_market(ctx)
-    }
-
-    /// Returns a page of the deleveraging queue of a side, the first to be deleveraged first.
-    ///
-    /// # Arguments
-    /// - `side`: 0 longs, 1 shorts
-    /// - `after`: the last line of the page before
-    ///
-    /// # Errors
-    /// `BadParameter`, `NoPrice`.
-    pub fn view_adl_queue(ctx: Context<Ask>, side: u8, after: Option<After>) -> Result<Vec<QueueLine>> {
-        instructions::view_adl_queue(ctx, side, after)
-    }
-
-    /// Returns a page of the liquidation queue of a side, in the order of its heap: the first to fall is first, the
-    /// others are only behind their parents.
-    ///
-    /// # Arguments
-    /// - `side`: 0 longs, 1 shorts
-    /// - `slot`: the heap slot to begin at
-    ///
-    /// # Errors
-    /// `BadParameter`.
-    pub fn view_liquidation_queue(ctx: Context<Ask>, side: u8, slot: u32) -> Result<Vec<QueueLine>> {
-        instructions::view_liquidation_queue(ctx, side, slot)
-    }
-
-    /// Returns what a seat is worth, when it falls, and where it stands in the queue.
-    ///
-    /// # Arguments
-    /// - `seat`: its index
-    ///
-    /// # Errors
-    /// `NoSuchSeat`, `NoPrice`.
-    pub fn view_seat(ctx: Context<Ask>, seat: u32) -> Result<SeatView> {
-        instructions::view_seat(ctx, seat)
     }
 }
