@@ -3,7 +3,7 @@
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::heap::{self, slots, Entry};
 use crate::market::VERSION;
-use crate::seat::{Key, Link};
+use crate::seat::{Link, Pubkey};
 use crate::units::{Lots, Price, Side};
 use bytemuck::{Pod, Zeroable};
 
@@ -17,6 +17,7 @@ const RIM: usize = MOST_VISITED * (heap::ARITY as usize - 1) + 1;
 
 /// The header of the book account. The orders follow it.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct BookHeader {
     /// [`VERSION`].
@@ -24,9 +25,9 @@ pub struct BookHeader {
     /// Always zero.
     pub padding: [u8; 7],
     /// The market this book is of.
-    pub market: Key,
+    pub market: Pubkey,
     /// Who paid for the space and gets the rent back.
-    pub rent_payer: Key,
+    pub rent_payer: Pubkey,
     /// Length of the bids' heap.
     pub bid_len: u32,
     /// Length of the asks' heap.
@@ -45,6 +46,7 @@ pub struct BookHeader {
 
 /// One resting order. The k-th record also stores the k-th entry of both sides' heaps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Order {
     /// The limit price.

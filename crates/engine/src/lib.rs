@@ -8,10 +8,11 @@
 //! (what traders do), [`waterfall`], [`absorb`] and [`deleverage`] (what happens to losers), [`crank`] (what a
 //! call did, and its pay), [`ranking`] (to whom), [`vault`] (shares), [`settlement`] (how a market ends), [`powers`] (what
 //! its authority may do), [`receipt`] and [`view`] (what anyone can see), [`audit`] (what must always hold).
-#![no_std]
+// What describes the accounts for the interface description is made of strings.
+#![cfg_attr(not(feature = "idl-build"), no_std)]
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "idl-build")))]
 extern crate std;
 
 pub mod absorb;

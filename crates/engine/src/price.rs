@@ -15,7 +15,7 @@
 use crate::error::{require, ErrorCode, Result};
 use crate::market::VERSION;
 use crate::params::{Params, MIN_FIRST_PRICE};
-use crate::seat::Key;
+use crate::seat::{Key, Pubkey};
 use crate::units::{Price, Round, MAX_PRICE};
 use bytemuck::{Pod, Zeroable};
 
@@ -30,6 +30,7 @@ pub struct Print {
 
 /// A posted price: an account of its market, written by the key that the market names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct PriceFeed {
     /// [`VERSION`].
@@ -37,7 +38,7 @@ pub struct PriceFeed {
     /// Always zero.
     pub padding: [u8; 7],
     /// The market whose price this is.
-    pub market: Key,
+    pub market: Pubkey,
     /// Atoms per lot; 0 before the first post.
     pub price: Price,
     /// When it was published, in unix seconds.
@@ -85,6 +86,7 @@ impl PriceFeed {
 
 /// The price a market goes by, the one that waits, and the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct PriceState {
     /// The price everything is computed at; 0 before the first print.

@@ -8,6 +8,8 @@ use bytemuck::{Pod, Zeroable};
 
 /// A 32-byte public key, without a chain's type for it.
 pub type Key = [u8; 32];
+/// The same in accounts: the interface description knows a public key by this name.
+pub type Pubkey = Key;
 
 /// Binary places of a zero price in a heap key.
 pub const KEY_SHIFT: u32 = 16;
@@ -19,6 +21,7 @@ pub const MAX_COST: i64 = 1 << 62;
 
 /// An index + 1, so that the zeroes of a fresh account mean "none".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(transparent)]
 pub struct Link(pub u32);
 
@@ -39,6 +42,7 @@ impl Link {
 
 /// What a seat holds. Only `cash` and `size` are money; `cost` and `entry` explain and rank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Position {
     /// Signed collateral: what the seat has put in, paid and received.
@@ -195,14 +199,15 @@ const fn divide_floor(value: i64, by: u64) -> (i64, u64) {
 
 /// One seat of a market. The k-th record also stores the k-th entry of both seat heaps.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Seat {
     /// Who may do everything with this seat.
-    pub owner: Key,
+    pub owner: Pubkey,
     /// Who else may trade and deposit; zero when nobody.
-    pub delegate: Key,
+    pub delegate: Pubkey,
     /// Who paid for this record's space and gets the rent back when it is given up.
-    pub rent_payer: Key,
+    pub rent_payer: Pubkey,
     /// Cash and position.
     pub position: Position,
     /// Deposits made while holding a position that may still be young.

@@ -5,7 +5,7 @@ use crate::exchange::Exchange;
 use crate::margin::Standing;
 use crate::market::{Market, VAULT, VERSION};
 use crate::params::{Params, HOUR};
-use crate::seat::Key;
+use crate::seat::{Key, Pubkey};
 use crate::units::{Atoms, Lots, Rate, Round, Side};
 use bytemuck::{Pod, Zeroable};
 
@@ -24,6 +24,7 @@ const MAX_SHARES: u64 = i64::MAX as u64;
 
 /// One depositor's stake in a vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Ticket {
     /// [`VERSION`].
@@ -31,11 +32,11 @@ pub struct Ticket {
     /// Always zero.
     pub padding: [u8; 7],
     /// The market of the vault.
-    pub market: Key,
+    pub market: Pubkey,
     /// Whose stake it is, and who gets what is redeemed.
-    pub owner: Key,
+    pub owner: Pubkey,
     /// Who paid for the space and gets the rent back.
-    pub rent_payer: Key,
+    pub rent_payer: Pubkey,
     /// Shares, those that wait to be redeemed left out.
     pub shares: u64,
     /// The epoch they are of; shares of an earlier one are worth nothing.
