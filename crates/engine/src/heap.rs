@@ -11,6 +11,7 @@ pub const ARITY: u32 = 4;
 
 /// One slot of a heap: a record's key and its index. The greatest key is first; of equal keys the lower index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Entry {
     /// What the order is by; greater is nearer to the head.

@@ -41,9 +41,12 @@ pub const DAY: i64 = 24 * HOUR;
 
 /// A 32-byte public key, without a chain's type for it.
 pub type Key = [u8; 32];
+/// The same in accounts: the interface description knows a public key by this name.
+pub type Pubkey = Key;
 
 /// An index + 1, so that the zeroes of a fresh account mean "none".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(transparent)]
 pub struct Link(pub u32);
 

@@ -19,10 +19,11 @@
 //! order: [`exchange::Exchange::place_order`], `ops::orders`, `ops::matching`, `rules::makers`, `state::open_orders`. A
 //! deleveraging: [`exchange::Exchange::deleverage`], `ops::deleverage`, `ops::liquidate`, `ops::backstop`,
 //! [`rules::adl_ranking`].
-#![no_std]
+// What describes the accounts for the interface description is made of strings.
+#![cfg_attr(not(feature = "idl-build"), no_std)]
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "idl-build")))]
 extern crate std;
 
 pub mod audit;

@@ -24,6 +24,7 @@ macro_rules! unit {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Pod, Zeroable)]
+        #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
         #[repr(transparent)]
         pub struct $name(pub i64);
 
@@ -218,6 +219,7 @@ impl Atoms {
 
 /// A fraction in millionths: a margin rate, a fee, a bound. 10,000 is one per cent, 100 is one basis point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(transparent)]
 pub struct Rate(pub u32);
 

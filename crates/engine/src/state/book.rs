@@ -2,7 +2,7 @@
 
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::heap::{self, slots, Entry};
-use crate::layout::{Key, Link, MAX_ORDERS, VERSION};
+use crate::layout::{Link, Pubkey, MAX_ORDERS, VERSION};
 use crate::units::{Lots, Price, Side};
 use bytemuck::{Pod, Zeroable};
 
@@ -13,6 +13,7 @@ const RIM: usize = MOST_VISITED * (heap::ARITY as usize - 1) + 1;
 
 /// The header of the book account. The orders follow it.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct BookHeader {
     /// [`VERSION`].
@@ -20,9 +21,9 @@ pub struct BookHeader {
     /// Always zero.
     pub padding: [u8; 7],
     /// The market this book is of.
-    pub market: Key,
+    pub market: Pubkey,
     /// Who paid for the space and gets the rent back.
-    pub rent_payer: Key,
+    pub rent_payer: Pubkey,
     /// Length of the bids' heap.
     pub bid_len: u32,
     /// Length of the asks' heap.
@@ -41,6 +42,7 @@ pub struct BookHeader {
 
 /// One resting order. The k-th record also stores the k-th entry of both sides' heaps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Order {
     /// The limit price.

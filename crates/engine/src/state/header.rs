@@ -1,7 +1,7 @@
 //! The header of the market account, byte by byte.
 
 use crate::error::{require, ErrorCode, Result};
-use crate::layout::{Key, Link, BUDGET_SLICES, DAY, RING};
+use crate::layout::{Link, Pubkey, BUDGET_SLICES, DAY, RING};
 use crate::state::params::Params;
 use crate::state::price::PriceState;
 use crate::state::receipt::Receipt;
@@ -43,6 +43,7 @@ pub const UNACCEPTED_LIMIT: i64 = 3 * DAY;
 
 /// One part of the vault's loss budget window. It counts while its end is later than a window ago.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct BudgetSlice {
     /// When it was opened, in unix seconds.
@@ -57,6 +58,7 @@ pub struct BudgetSlice {
 
 /// Lifetime figures; nothing depends on them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Statistics {
     /// Notional traded between takers and makers.
@@ -76,6 +78,7 @@ pub struct Statistics {
 /// What closes positions once the market has been settled: it takes over each at the settlement price, so it is worth
 /// nothing at any time, and when the last one is closed it is empty. Counts in both sums.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Settlement {
     /// Signed cash.
@@ -90,6 +93,7 @@ pub struct Settlement {
 
 /// The header of the market account. The seats follow it.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Header {
     /// [`VERSION`](crate::layout::VERSION).
@@ -111,23 +115,23 @@ pub struct Header {
     /// Chosen by the creator; part of the market's address.
     pub id: u64,
     /// Who created the market.
-    pub creator: Key,
+    pub creator: Pubkey,
     /// Who may use the powers over this market; zero when burned.
-    pub authority: Key,
+    pub authority: Pubkey,
     /// The book account.
-    pub book: Key,
+    pub book: Pubkey,
     /// The token account that holds all the cash.
-    pub pool: Key,
+    pub pool: Pubkey,
     /// The collateral token.
-    pub mint: Key,
+    pub mint: Pubkey,
     /// The token program of the collateral.
-    pub token_program: Key,
+    pub token_program: Pubkey,
     /// The account that the price is read from, and no other: fixed at creation.
-    pub oracle: Key,
+    pub oracle: Pubkey,
     /// The id of the Pyth feed; zero for a posted price.
-    pub feed: Key,
+    pub feed: [u8; 32],
     /// Who signs posted prices; zero for a Pyth feed.
-    pub price_signer: Key,
+    pub price_signer: Pubkey,
     /// What the market is run by.
     pub params: Params,
     /// The accepted and the pending price.
@@ -191,9 +195,9 @@ pub struct Header {
     /// The parameters that wait for their time lock.
     pub pending_params: Params,
     /// Who has been offered the authority; zero when nobody.
-    pub pending_authority: Key,
+    pub pending_authority: Pubkey,
     /// Who redeemed the last share of the vault; zero when nobody has.
-    pub last_redeemer: Key,
+    pub last_redeemer: Pubkey,
     /// Zero; for later versions.
     pub reserved: [u64; 32],
     /// The last receipts.

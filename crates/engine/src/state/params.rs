@@ -20,6 +20,7 @@ const MOST_AHEAD: i64 = 2;
 
 /// What a market is run by. Rates are millionths, times seconds, money atoms of the collateral.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Params {
     /// Below this share of its notional in equity a seat is liquidated.

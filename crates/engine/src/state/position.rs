@@ -15,6 +15,7 @@ pub const MAX_COST: i64 = 1 << 62;
 
 /// What a seat holds. Only `cash` and `size` are money; `cost` and `entry_notional` explain and rank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Position {
     /// Signed collateral: what the seat has put in, paid and received.

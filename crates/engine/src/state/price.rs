@@ -1,7 +1,7 @@
 //! The price that a market goes by, and the account of a posted one.
 
 use crate::error::{require, ErrorCode, Result};
-use crate::layout::{Key, VERSION};
+use crate::layout::{Key, Pubkey, VERSION};
 use crate::state::params::Params;
 use crate::units::{Price, MAX_PRICE};
 use bytemuck::{Pod, Zeroable};
@@ -17,6 +17,7 @@ pub struct Print {
 
 /// A posted price: an account of its market, written by the key that the market names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct PriceFeed {
     /// [`VERSION`].
@@ -24,7 +25,7 @@ pub struct PriceFeed {
     /// Always zero.
     pub padding: [u8; 7],
     /// The market whose price this is.
-    pub market: Key,
+    pub market: Pubkey,
     /// Atoms per lot; 0 before the first post.
     pub price: Price,
     /// When it was published, in unix seconds.
@@ -72,6 +73,7 @@ impl PriceFeed {
 
 /// The price a market goes by, the one that waits, and the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct PriceState {
     /// The price everything is computed at; 0 before the first print.

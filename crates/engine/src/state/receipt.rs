@@ -31,6 +31,7 @@ impl Kind {
 
 /// One step of the waterfall.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Receipt {
     /// Counts the market's receipts from 1.

@@ -1,7 +1,7 @@
 //! A seat: a position and what is kept beside it for ranking and bookkeeping.
 
 use crate::heap::Entry;
-use crate::layout::{Key, Link};
+use crate::layout::{Link, Pubkey};
 use crate::state::position::Position;
 use crate::units::{Atoms, Lots};
 use bytemuck::{Pod, Zeroable};
@@ -12,14 +12,15 @@ pub const NEVER_SKIP: u64 = 1 << 63;
 
 /// One seat of a market. The k-th record also stores the k-th entry of both seat heaps.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Seat {
     /// Who may do everything with this seat.
-    pub owner: Key,
+    pub owner: Pubkey,
     /// Who else may trade and deposit; zero when nobody.
-    pub delegate: Key,
+    pub delegate: Pubkey,
     /// Who paid for this record's space and gets the rent back when it is given up.
-    pub rent_payer: Key,
+    pub rent_payer: Pubkey,
     /// Cash and position.
     pub position: Position,
     /// Deposits made while holding a position that may still be young.

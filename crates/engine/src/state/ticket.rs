@@ -1,7 +1,7 @@
 //! A ticket: one depositor's stake in a vault.
 
 use crate::error::{require, ErrorCode, Result};
-use crate::layout::{Key, HOUR, VERSION};
+use crate::layout::{Key, Pubkey, HOUR, VERSION};
 use crate::state::params::Params;
 use crate::units::Atoms;
 use bytemuck::{Pod, Zeroable};
@@ -10,6 +10,7 @@ use bytemuck::{Pod, Zeroable};
 pub const LAPSE: i64 = HOUR;
 /// One depositor's stake in a vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Ticket {
     /// [`VERSION`].
@@ -17,11 +18,11 @@ pub struct Ticket {
     /// Always zero.
     pub padding: [u8; 7],
     /// The market of the vault.
-    pub market: Key,
+    pub market: Pubkey,
     /// Whose stake it is, and who gets what is redeemed.
-    pub owner: Key,
+    pub owner: Pubkey,
     /// Who paid for the space and gets the rent back.
-    pub rent_payer: Key,
+    pub rent_payer: Pubkey,
     /// Shares, those that wait to be redeemed left out.
     pub shares: u64,
     /// The epoch they are of; shares of an earlier one are worth nothing.
