@@ -109,9 +109,9 @@ impl Setup {
         let at = self.feed.map_or(at, |feed| at.reading(feed.account()));
         let prices = match self.feed {
             Some(Feed { id, .. }) => Prices::Pyth { feed: id, shard: Feed::SHARD, lot_exponent: Feed::LOT_EXPONENT },
-            None => Prices::Posted(price_signer.pubkey()),
+            None => Prices::Posted { signer: price_signer.pubkey(), lot_exponent: 0 },
         };
-        let powers = Powers { authority: Some(creator.pubkey()), prices };
+        let powers = Powers { authority: Some(creator.pubkey()), prices, name: [0; 16] };
         let create = at.create_market(&creator.pubkey(), 1, self.rule, &self.params, &powers);
         svm.send(&[create], &[&creator]).unwrap_or_else(|failure| panic!("{failure}"));
         let market = checks::fetch(&mut svm, &at);

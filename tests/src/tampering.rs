@@ -97,7 +97,7 @@ pub fn send(stage: &mut Stage, instruction: Instruction, signers: &[&Keypair]) -
 pub fn second_market(stage: &mut Stage) -> Addresses {
     let (creator, price_signer) = (stage.creator.insecure_clone(), stage.price_signer.pubkey());
     let at = Addresses::new(&creator.pubkey(), 2, &stage.mint.address, &stage.mint.program);
-    let powers = zerosum_client::Powers { authority: None, prices: zerosum_client::Prices::Posted(price_signer) };
+    let powers = zerosum_client::Powers::posted(None, price_signer);
     let head = stage.market().head();
     let (params, rule) = (head.params, zerosum_engine::state::header::RankRule::ProfitLeverage);
     let create = at.create_market(&creator.pubkey(), 2, rule, &params, &powers);

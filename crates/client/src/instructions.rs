@@ -22,13 +22,27 @@ pub struct Powers {
     pub authority: Option<Pubkey>,
     /// Where prices come from.
     pub prices: Prices,
+    /// The market's name, for display: printable ASCII, zeroes behind it.
+    pub name: [u8; 16],
+}
+
+impl Powers {
+    /// A market without a name whose prices `signer` posts.
+    pub const fn posted(authority: Option<Pubkey>, signer: Pubkey) -> Self {
+        Self { authority, prices: Prices::Posted { signer, lot_exponent: 0 }, name: [0; 16] }
+    }
 }
 
 /// Where the prices of a market come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prices {
-    /// An account of the market that this key writes to.
-    Posted(Pubkey),
+    /// An account of the market that a key writes to.
+    Posted {
+        /// The key.
+        signer: Pubkey,
+        /// A lot is 10 to this power of the asset's units; for display.
+        lot_exponent: i8,
+    },
     /// A feed of the Pyth network.
     Pyth {
         /// The id of the feed.
@@ -43,8 +57,8 @@ pub enum Prices {
 impl From<&Prices> for OracleArgs {
     fn from(prices: &Prices) -> Self {
         match *prices {
-            Prices::Posted(signer) => {
-                Self { kind: OracleKind::Posted as u8, source: signer, lot_exponent: 0, shard: 0 }
+            Prices::Posted { signer, lot_exponent } => {
+                Self { kind: OracleKind::Posted as u8, source: signer, lot_exponent, shard: 0 }
             }
             Prices::Pyth { feed, shard, lot_exponent } => {
                 Self { kind: OracleKind::Pyth as u8, source: feed.into(), lot_exponent, shard }
@@ -81,6 +95,7 @@ impl Addresses {
         };
         let data = instruction::CreateMarket {
             id,
+            name: powers.name,
             rank_rule: rule as u8,
             params: params.into(),
             authority: powers.authority.unwrap_or_default(),

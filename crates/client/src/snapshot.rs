@@ -201,6 +201,7 @@ mod tests {
             feed: [0; 32],
             oracle_kind: zerosum_engine::oracle::OracleKind::Posted,
             lot_exponent: 0,
+            name: [0; 16],
             price_signer: [9; 32],
             created_at: 1,
             decimals: 6,

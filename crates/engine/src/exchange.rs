@@ -41,13 +41,17 @@ impl Exchange<'_> {
 
     /// [`Self::read_oracle`] for a print that is known already: what a simulation does.
     pub fn observe(&mut self, print: Print, now: i64) {
-        funding::accrue(self, now);
-        prices::observe(&mut self.market, Ok(print), now);
+        let accrued = funding::accrue(self, now);
+        if prices::observe(&mut self.market, Ok(print), now) || accrued {
+            session::raise_revision(self);
+        }
     }
 
     /// Brings cumulative funding up to `now`. A clock that stands or goes back moves nothing.
     pub fn accrue(&mut self, now: i64) {
-        funding::accrue(self, now);
+        if funding::accrue(self, now) {
+            session::raise_revision(self);
+        }
     }
 
     /// Moves every seat's cash by what its position has paid in funding, and begins to count funding from 0 again. Nothing
@@ -305,8 +309,11 @@ impl Market<'_> {
     }
 
     /// Pauses opening, or lets it go on. Nothing else can be paused.
-    pub fn pause_opening(&mut self, paused: bool) {
-        admin::pause_opening(self, paused);
+    ///
+    /// # Errors
+    /// Those of `require_sound`, which this cannot cause.
+    pub fn pause_opening(&mut self, paused: bool) -> Result<()> {
+        session::run_alone(self, |market| Ok(admin::pause_opening(market, paused)))
     }
 
     /// Takes the pending parameters back.
@@ -318,8 +325,11 @@ impl Market<'_> {
     }
 
     /// Offers the authority to a key, which has to accept; zero takes an offer back.
-    pub fn propose_authority(&mut self, to: Key) {
-        admin::propose_authority(self, to);
+    ///
+    /// # Errors
+    /// Those of `require_sound`, which this cannot cause.
+    pub fn propose_authority(&mut self, to: Key) -> Result<()> {
+        session::run_alone(self, |market| Ok(admin::propose_authority(market, to)))
     }
 
     /// Takes over the authority that was offered to `signer`.
@@ -332,8 +342,11 @@ impl Market<'_> {
 
     /// Gives the authority up for good, with all that waits on its word: pending parameters, an offer of the authority, a
     /// delisting whose date has not come, and the pause of opening, which nobody could lift any more.
-    pub fn burn_authority(&mut self, now: i64) {
-        admin::burn_authority(self, now);
+    ///
+    /// # Errors
+    /// Those of `require_sound`, which this cannot cause.
+    pub fn burn_authority(&mut self, now: i64) -> Result<()> {
+        session::run_alone(self, |market| Ok(admin::burn_authority(market, now)))
     }
 
     /// What the authority may take of the fee cash: all but the most that a round of forced fills is paid, so that a crisis

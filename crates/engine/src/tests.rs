@@ -14,6 +14,7 @@ mod proof;
 mod queue;
 mod rebasing;
 mod receipts;
+mod revisions;
 mod settling;
 mod shares;
 mod trading;

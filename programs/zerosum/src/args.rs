@@ -191,7 +191,7 @@ pub struct OracleArgs {
     pub kind: u8,
     /// The key that signs the posted price, or the id of the feed.
     pub source: Pubkey,
-    /// A lot is 10 to this power of the asset's units: what a price of Pyth is converted by.
+    /// A lot is 10 to this power of the asset's units: what a price of Pyth is converted by, and how sizes are shown.
     pub lot_exponent: i8,
     /// The shard of the push oracle that the account of the feed is of. It means nothing where the price is posted.
     pub shard: u16,

@@ -237,6 +237,7 @@ pub mod zerosum {
     ///
     /// # Arguments
     /// - `id`: any number the creator has not used
+    /// - `name`: for display; printable ASCII, zeroes behind it
     /// - `rank_rule`: 0 profit, leverage and size; 1 profit and leverage; for good
     /// - `params`: within the hard-coded bounds
     /// - `authority`: holds the powers over the market; zeroes for nobody
@@ -247,12 +248,13 @@ pub mod zerosum {
     pub fn create_market(
         ctx: Context<CreateMarket>,
         id: u64,
+        name: [u8; 16],
         rank_rule: u8,
         params: MarketParams,
         authority: Pubkey,
         oracle: OracleArgs,
     ) -> Result<()> {
-        instructions::create_market(ctx, &NewMarket { id, rank_rule, params, authority, oracle })
+        instructions::create_market(ctx, &NewMarket { id, name, rank_rule, params, authority, oracle })
     }
 
     /// Makes room for more resting orders. Anyone may pay for it.

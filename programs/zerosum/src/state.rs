@@ -21,7 +21,7 @@ pub const BODY: usize = 8;
 pub struct Market {
     /// The header.
     pub header: Header,
-    /// The seats begin here: `header.seat_count` records, each a `Seat` of 256 bytes, and space for more.
+    /// The seats begin here: `header.seat_count` records, each a `Seat` of 320 bytes, and space for more.
     pub seats: [Seat; 0],
 }
 
@@ -31,7 +31,7 @@ pub struct Market {
 pub struct Book {
     /// The header.
     pub header: BookHeader,
-    /// The orders begin here: `header.used` records, each an `Order` of 104 bytes, and space for more.
+    /// The orders begin here: `header.used` records, each an `Order` of 152 bytes, and space for more.
     pub orders: [Order; 0],
 }
 
@@ -58,7 +58,7 @@ const _: () = {
     assert!(size_of::<PostedPrice>() == size_of::<PriceFeed>());
     assert!(size_of::<VaultTicket>() == size_of::<Ticket>());
     // As the docs above say.
-    assert!(size_of::<Seat>() == 256 && size_of::<Order>() == 104);
+    assert!(size_of::<Seat>() == 320 && size_of::<Order>() == 152);
 };
 
 macro_rules! keys {

@@ -1,6 +1,6 @@
 //! Whoever creates a market chooses what it is, once.
 
-use zerosum_client::{Powers, Prices};
+use zerosum_client::Powers;
 use zerosum_engine::{error::ErrorCode, state::header::RankRule, state::params::Params};
 use zerosum_svm::{
     AccountMeta, Instruction, Keypair, Pubkey, Signer,
@@ -34,7 +34,7 @@ fn whoever_may_freeze_the_collateral_can_freeze_the_pool() {
     let mint = freezable(&mut stage);
     let creator = stage.creator.insecure_clone();
     let at = Addresses::new(&creator.pubkey(), 2, &mint.address, &mint.program);
-    let powers = Powers { authority: None, prices: Prices::Posted(creator.pubkey()) };
+    let powers = Powers::posted(None, creator.pubkey());
     let create = at.create_market(&creator.pubkey(), 2, RankRule::ProfitLeverage, &plain(), &powers);
     stage.send(&[create], &[&creator]).unwrap();
     let alice = stage.svm.funded(10_000_000_000);
@@ -61,7 +61,7 @@ fn nobody_is_first_at_an_address_that_is_anothers() {
     let mut stage = Stage::new();
     let (creator, thief) = (stage.creator.insecure_clone(), stage.svm.funded(100_000_000_000));
     let at = Addresses::new(&creator.pubkey(), 2, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: Some(thief.pubkey()), prices: Prices::Posted(thief.pubkey()) };
+    let powers = Powers::posted(Some(thief.pubkey()), thief.pubkey());
     let create = at.create_market(&creator.pubkey(), 2, RankRule::ProfitLeverage, &plain(), &powers);
     // What the creator sent is public before it is in a block. It is the creator's signature that makes the address.
     let stolen = swapped(&create, &creator.pubkey(), &thief.pubkey());
@@ -81,7 +81,7 @@ fn whatever_program_a_creator_names_tokens_are_those_of_the_two_token_programs()
     let mut stage = Stage::new();
     let creator = stage.creator.insecure_clone();
     let at = Addresses::new(&creator.pubkey(), 2, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: None, prices: Prices::Posted(creator.pubkey()) };
+    let powers = Powers::posted(None, creator.pubkey());
     let create = at.create_market(&creator.pubkey(), 2, RankRule::ProfitLeverage, &plain(), &powers);
     // A program of the creator's own, with a mint that looks like one.
     let fake = Pubkey::new_unique();
@@ -114,7 +114,7 @@ fn what_a_creator_chose_can_be_read_and_a_silly_market_takes_nobodys_cash() {
         vault_cooldown: 7 * 86_400,
         ..plain()
     };
-    let powers = Powers { authority: None, prices: Prices::Posted(Pubkey::default()) };
+    let powers = Powers::posted(None, Pubkey::default());
     let create = at.create_market(&creator.pubkey(), 2, RankRule::ProfitLeverage, &silly, &powers);
     stage.send(&[create], &[&creator]).unwrap();
     let (market, book) = (stage.svm.account(&at.market).unwrap(), stage.svm.account(&at.book).unwrap());

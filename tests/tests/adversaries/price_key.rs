@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use zerosum_client::{Powers, Prices};
+use zerosum_client::Powers;
 use zerosum_engine::{
     error::ErrorCode,
     ops::admin::TIME_LOCK,
@@ -28,7 +28,7 @@ fn the_key_of_one_market_posts_no_price_of_another() {
     let thief = stage.svm.funded(100_000_000_000);
     let key = thief.pubkey();
     let own = Addresses::new(&key, 1, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: Some(key), prices: Prices::Posted(key) };
+    let powers = Powers::posted(Some(key), key);
     let create = own.create_market(&key, 1, RankRule::ProfitLeverage, &plain(), &powers);
     stage.send(&[create], &[&thief]).unwrap();
     stage.wait(1);

@@ -1,6 +1,6 @@
 //! Who accrues: anyone, and every instruction that changes the book, the price or what somebody may take out.
 
-use zerosum_client::{Addresses, Powers, Prices};
+use zerosum_client::{Addresses, Powers};
 use zerosum_engine::{
     error::ErrorCode,
     state::header::RankRule,
@@ -113,7 +113,7 @@ fn funding_is_not_accrued_with_the_book_or_the_price_of_another_market() {
     let Quoted { mut stage, long, .. } = quoted(paying());
     let (creator, creator_key) = authority(&stage);
     let other = Addresses::new(&creator_key, 2, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: None, prices: Prices::Posted(stage.price_signer.pubkey()) };
+    let powers = Powers::posted(None, stage.price_signer.pubkey());
     let create = other.create_market(&creator_key, 2, RankRule::ProfitLeverage, &paying(), &powers);
     stage.send(&[create], &[&creator]).unwrap();
     stage.wait(60);

@@ -8,7 +8,7 @@ use anchor_spl::token_2022::spl_token_2022::{
     instruction,
     state::{AccountState, Mint as State},
 };
-use zerosum_client::{Addresses, Powers, Prices};
+use zerosum_client::{Addresses, Powers};
 use zerosum_engine::{error::ErrorCode, state::header::RankRule, state::params::Params};
 use zerosum_svm::{
     Instruction, Keypair, Pubkey, Signer,
@@ -47,7 +47,7 @@ fn tax(mint: &Pubkey) -> Instruction {
 fn create(stage: &Stage, mint: &Mint) -> (Addresses, Instruction) {
     let creator = stage.creator.pubkey();
     let at = Addresses::new(&creator, 2, &mint.address, &mint.program);
-    let powers = Powers { authority: None, prices: Prices::Posted(creator) };
+    let powers = Powers::posted(None, creator);
     (at, at.create_market(&creator, 2, RankRule::ProfitLeverage, &Params::standard(), &powers))
 }
 

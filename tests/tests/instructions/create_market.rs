@@ -1,4 +1,4 @@
-use zerosum_client::{Powers, Prices, decode_feed, events::MarketCreated};
+use zerosum_client::{Powers, decode_feed, events::MarketCreated};
 use zerosum_engine::{
     error::ErrorCode,
     layout::VAULT,
@@ -21,7 +21,7 @@ use zerosum_tests::tampering::{
 fn new_market(stage: &Stage, id: u64, params: &Params) -> (Addresses, Instruction) {
     let creator = stage.creator.pubkey();
     let at = Addresses::new(&creator, id, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: None, prices: Prices::Posted(stage.price_signer.pubkey()) };
+    let powers = Powers::posted(None, stage.price_signer.pubkey());
     (at, at.create_market(&creator, id, RankRule::ProfitLeverage, params, &powers))
 }
 

@@ -20,7 +20,7 @@ fn whoever_grows_a_book_pays_for_exactly_its_space() {
     let grow = stage.at.grow_book(&payer.pubkey());
     stage.send(&[grow], &[&payer]).unwrap();
     let account = stage.svm.account(&book).unwrap();
-    assert_eq!(stage.market().orders().len(), before.0 + 98, "as many as an instruction can add");
+    assert_eq!(stage.market().orders().len(), before.0 + 67, "as many as an instruction can add");
     assert_eq!(account.lamports, stage.svm.rent(account.data.len()));
     let paid = 10_000_000_000 - lamports(&mut stage, &payer.pubkey());
     assert_eq!(paid, account.lamports - before.1);

@@ -1,7 +1,7 @@
 //! What is no price of the market, and what an adversary would offer as one. Another account than the market's is refused by
 //! everything that reads a price. What is wrong with the market's own stops nobody while the price is live.
 
-use zerosum_client::{Powers, Prices};
+use zerosum_client::Powers;
 use zerosum_engine::{
     error::ErrorCode, state::header::RankRule, state::params::Params, state::price::Print, units::Price,
 };
@@ -215,7 +215,7 @@ fn posted_market(scene: &mut Scene) -> Addresses {
     let stage = &mut scene.stage;
     let (creator, signer) = (stage.creator.insecure_clone(), stage.price_signer.insecure_clone());
     let at = Addresses::new(&creator.pubkey(), 2, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: None, prices: Prices::Posted(signer.pubkey()) };
+    let powers = Powers::posted(None, signer.pubkey());
     let create = at.create_market(&creator.pubkey(), 2, RankRule::ProfitLeverage, &Params::standard(), &powers);
     let print = Print { price: Price(100_000), published: stage.svm.now() };
     stage.send(&[create, at.post_price(&signer.pubkey(), print)], &[&creator, &signer]).unwrap();

@@ -41,7 +41,13 @@ fn create(stage: &Stage, feed: [u8; 32], shard: u16, account: Pubkey) -> (Addres
     let creator = stage.creator.pubkey();
     let at = Addresses::new(&creator, 2, &stage.mint.address, &stage.mint.program).reading(account);
     let prices = Prices::Pyth { feed, shard, lot_exponent: -1 };
-    let create = at.create_market(&creator, 2, RankRule::ProfitLeverage, &plain(), &Powers { authority: None, prices });
+    let create = at.create_market(
+        &creator,
+        2,
+        RankRule::ProfitLeverage,
+        &plain(),
+        &Powers { authority: None, prices, name: [0; 16] },
+    );
     (at, create)
 }
 
@@ -137,7 +143,7 @@ fn a_jump_of_a_market_is_at_most_its_initial_margin() {
     let mut stage = Stage::new();
     let creator = stage.creator.insecure_clone();
     let at = Addresses::new(&creator.pubkey(), 2, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: None, prices: Prices::Posted(creator.pubkey()) };
+    let powers = Powers::posted(None, creator.pubkey());
     for (jump, refused) in [(50_001, true), (50_000, false)] {
         let params = Params { jump: Rate(jump), ..zerosum_tests::plain() };
         let create = at.create_market(&creator.pubkey(), 2, RankRule::ProfitLeverage, &params, &powers);

@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use zerosum_client::{Addresses, Powers, Prices};
+use zerosum_client::{Addresses, Powers};
 use zerosum_engine::{
     error::ErrorCode, ops::settlement::DELIST_NOTICE, state::header::RankRule, state::params::Params, units::Rate,
 };
@@ -128,7 +128,7 @@ fn a_market_created_without_an_authority_never_gets_one() {
     let (mut stage, tokens) = stage();
     let creator = stage.creator.insecure_clone();
     let at = Addresses::new(&creator.pubkey(), 2, &stage.mint.address, &stage.mint.program);
-    let powers = Powers { authority: None, prices: Prices::Posted(creator.pubkey()) };
+    let powers = Powers::posted(None, creator.pubkey());
     let create = at.create_market(&creator.pubkey(), 2, RankRule::ProfitLeverage, &plain(), &powers);
     stage.send(&[create], &[&creator]).unwrap();
     for (name, power) in all(&mut stage, &at, &creator.pubkey(), &tokens) {

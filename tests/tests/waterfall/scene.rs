@@ -1,6 +1,6 @@
 //! The markets that the waterfall is tested in, and what is looked at afterwards.
 
-use zerosum_client::{Powers, Prices, decode_ticket, events::Reduced};
+use zerosum_client::{Powers, decode_ticket, events::Reduced};
 use zerosum_engine::{
     layout::VAULT,
     state::header::RankRule,
@@ -155,7 +155,7 @@ pub fn second_market(stage: &mut Stage) -> Addresses {
     let creator = stage.creator.insecure_clone();
     let at = Addresses::new(&creator.pubkey(), 2, &stage.mint.address, &stage.mint.program);
     let signer = stage.price_signer.insecure_clone();
-    let powers = Powers { authority: None, prices: Prices::Posted(signer.pubkey()) };
+    let powers = Powers::posted(None, signer.pubkey());
     let create = at.create_market(&creator.pubkey(), 2, RankRule::ProfitLeverage, &plain(), &powers);
     stage.svm.send(&[create], &[&creator]).unwrap();
     let print = Print { price: Price(50_000), published: stage.svm.now() };

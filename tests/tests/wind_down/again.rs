@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use zerosum_client::{Powers, Prices};
+use zerosum_client::Powers;
 use zerosum_engine::{error::ErrorCode, layout::VAULT, state::header::RankRule, state::price::Print, units::Price};
 use zerosum_svm::{AccountMeta, GENESIS_TIME, Instruction, Pubkey, Signer};
 use zerosum_tests::{Refusal, Stage, Trader};
@@ -21,7 +21,7 @@ fn send_lamports(from: &Pubkey, to: &Pubkey, lamports: u64) -> Instruction {
 /// Creates the market of the stage once more, as its creator may when it is gone.
 fn create_again(stage: &mut Stage) -> Instruction {
     let creator = stage.creator.pubkey();
-    let powers = Powers { authority: Some(creator), prices: Prices::Posted(stage.price_signer.pubkey()) };
+    let powers = Powers::posted(Some(creator), stage.price_signer.pubkey());
     stage.at.create_market(&creator, 1, RankRule::ProfitLeverageSize, &plain(), &powers)
 }
 

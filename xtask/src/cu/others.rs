@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use zerosum_client::{Addresses, Powers, Prices};
+use zerosum_client::{Addresses, Powers};
 use zerosum_engine::{
     layout::MAX_SEATS,
     ops::orders::{Kind, OrderRequest},
@@ -117,7 +117,7 @@ fn seats(build: Build, cases: &mut Cases) {
     scene.publish();
     cases.insert("grow_book", scene.cost(at.grow_book(&key), true));
     let another = Addresses::new(&key, 2, &at.mint, &at.token_program);
-    let powers = Powers { authority: None, prices: Prices::Posted(key) };
+    let powers = Powers::posted(None, key);
     let create = another.create_market(&key, 2, RankRule::ProfitLeverage, &params(), &powers);
     cases.insert("create_market", scene.cost(create, true));
     let print =

@@ -1,6 +1,6 @@
 //! Markets at full size: built by the engine itself, operation by operation, audited, and put on the chain.
 
-use zerosum_client::{Addresses, MarketSnapshot, Powers, Prices, TOKEN};
+use zerosum_client::{Addresses, MarketSnapshot, Powers, TOKEN};
 use zerosum_engine::{
     exchange::Exchange,
     layout::MAX_ORDERS_PER_SEAT,
@@ -63,7 +63,7 @@ impl Scene {
         let mint = Mint::create_at(&mut svm, &mint, TOKEN, 6);
         let tokens = mint.mint_to(&mut svm, &owner.pubkey(), 1_000_000_000_000);
         let at = Addresses::new(&owner.pubkey(), 1, &mint.address, &mint.program);
-        let powers = Powers { authority: Some(owner.pubkey()), prices: Prices::Posted(owner.pubkey()) };
+        let powers = Powers::posted(Some(owner.pubkey()), owner.pubkey());
         let create = at.create_market(&owner.pubkey(), 1, rule, &params(), &powers);
         svm.send(&[create], &[&owner]).unwrap_or_else(|failure| panic!("{failure}"));
         let mut account = |key: &Pubkey, bytes: usize| {

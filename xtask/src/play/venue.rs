@@ -70,6 +70,7 @@ impl Venue {
             price_signer: key(9_007),
             oracle_kind: OracleKind::Posted,
             lot_exponent: 0,
+            name: [0; 16],
             decimals: 6,
             created_at: first.published,
             bump: 0,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use zerosum_client::{Addresses, MarketSnapshot, Powers, Prices, failure};
+use zerosum_client::{Addresses, MarketSnapshot, Powers, failure};
 use zerosum_engine::{
     audit,
     exchange::Exchange,
@@ -110,7 +110,7 @@ impl Chain {
         svm.airdrop(&sponsor, SPONSOR_LAMPORTS);
         let mint = Mint::create_at(&mut svm, &keys.next(), TOKEN, DECIMALS);
         let addresses = Addresses::new(&sponsor, MARKET_ID, &mint.address, &mint.program);
-        let powers = Powers { authority: Some(sponsor), prices: Prices::Posted(keys.price_signer.pubkey()) };
+        let powers = Powers::posted(Some(sponsor), keys.price_signer.pubkey());
         let create = addresses.create_market(&sponsor, MARKET_ID, options.rank_rule.rule(), params, &powers);
         svm.send(&[create], &[&keys.sponsor]).map_err(|failure| refused(&failure, build))?;
         let snapshot = fetch(&mut svm, &addresses)?;

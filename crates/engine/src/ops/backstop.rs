@@ -46,13 +46,18 @@ pub(crate) fn unwind(exchange: &mut Exchange, now: i64) -> Result<Lots> {
     phase::require(&exchange.market, Action::ActAtPrice, now)?;
     let vault = &exchange.market.seats[VAULT as usize];
     let size = vault.position.size;
-    let Some(side) = size.side().map(Side::opposite) else { return Ok(Lots::ZERO) };
+    let Some(side) = size.side().map(Side::opposite) else {
+        exchange.idle = true;
+        return Ok(Lots::ZERO);
+    };
     let lots = offered_lots(exchange, size);
     if let Some(record) = vault.orders.get() {
         let order = &exchange.book.orders[record as usize];
         let verdict = judge(&exchange.market, order, band_edge(&exchange.market, order.side()), now);
         if verdict == Verdict::Unripe || (verdict == Verdict::Good && !is_left_behind(exchange, order)) {
-            return Ok(order.lots);
+            let lots = order.lots;
+            exchange.idle = true;
+            return Ok(lots);
         }
     }
     drop_all_orders(exchange, VAULT);

@@ -43,6 +43,8 @@ pub(crate) struct Crank {
     pub payee: Option<u32>,
     /// Whether a seat of the side that does not lose was changed by a fill since that side was ranked.
     pub touched_winners: bool,
+    /// Whether the vault was credited fees before anything else.
+    credited: bool,
     /// The fills in the book that have no receipt yet.
     fills: Option<BookFills>,
     /// The seat closed last.
@@ -89,14 +91,16 @@ pub(crate) fn begin(
     require(asked >= 1 && asked <= most, ErrorCode::TooManyRequested, most as i64, asked as i64)?;
     require_payee(market, payee)?;
     phase::require(market, action, now)?;
+    let credited = market.head.vault_fees.0 > 0;
     ledger::credit_vault_fees(market)?;
-    Ok(Crank { report: CrankReport::default(), now, payee, touched_winners: false, fills: None, last: None })
+    Ok(Crank { credited, report: CrankReport::default(), now, payee, touched_winners: false, fills: None, last: None })
 }
 
 /// What every crank ends with: the last receipt.
 pub(crate) fn end(exchange: &mut Exchange, mut crank: Crank) -> Result<CrankReport> {
     write_book_receipt(&mut exchange.market, &mut crank)?;
     crank.report.matches = exchange.met;
+    exchange.idle = !crank.credited && crank.report == CrankReport::default();
     Ok(crank.report)
 }
 

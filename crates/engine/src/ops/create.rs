@@ -14,6 +14,8 @@ use bytemuck::Zeroable;
 pub struct Creation {
     /// Chosen by the creator; part of the market's address.
     pub id: u64,
+    /// For display: printable ASCII, zeroes behind it.
+    pub name: [u8; 16],
     /// The ranking rule, for good.
     pub rule: RankRule,
     /// The parameters.
@@ -60,6 +62,7 @@ impl Creation {
     pub fn write(&self, market: &mut [u8], book: &mut [u8]) -> Result<()> {
         self.params.validate()?;
         self.validate_oracle()?;
+        self.validate_name()?;
         let mut market = Market::load_any_version(market)?;
         require(market.head.version == 0, ErrorCode::WrongVersion, 0, market.head.version as i64)?;
         *market.head = Header {
@@ -71,6 +74,7 @@ impl Creation {
             oracle_kind: self.oracle_kind as u8,
             lot_exponent: self.lot_exponent,
             id: self.id,
+            name: self.name,
             creator: self.creator,
             authority: self.authority,
             book: self.book,
@@ -97,6 +101,16 @@ impl Creation {
     /// counted up from here, many in a second if somebody likes, so each second has room for 2^32 of them.
     const fn first_epoch(&self) -> u64 {
         (self.created_at as u64) << 32
+    }
+
+    /// A name that a terminal or a page would take for something else is refused.
+    fn validate_name(&self) -> Result<()> {
+        let len = self.name.iter().position(|byte| *byte == 0).unwrap_or(self.name.len());
+        for (at, byte) in self.name.iter().enumerate() {
+            let fits = if at < len { matches!(*byte, b' '..=b'~') } else { *byte == 0 };
+            require(fits, ErrorCode::BadParameter, at as i64, *byte as i64)?;
+        }
+        Ok(())
     }
 
     fn validate_oracle(&self) -> Result<()> {
@@ -131,6 +145,7 @@ mod tests {
             token_program: key,
             oracle_kind,
             lot_exponent,
+            name: *b"BTC perpetual\0\0\0",
             oracle: key,
             feed: [0; 32],
             price_signer,
@@ -159,6 +174,20 @@ mod tests {
             let bound = lot_exponent.clamp(-18, 18);
             let error = Error::with(ErrorCode::BadParameter, bound as i64, lot_exponent as i64);
             assert_eq!(written, if bound == lot_exponent { Ok((0, lot_exponent, [4; 32])) } else { Err(error) });
+        }
+    }
+
+    #[test]
+    fn a_name_is_printable_and_has_nothing_behind_its_end() {
+        let named = |name: &[u8; 16]| write(Creation { name: *name, ..creation(OracleKind::Posted, 0, [4; 32]) });
+        for good in [[0; 16], *b"SOL-PERP 2026-11"] {
+            assert!(named(&good).is_ok());
+        }
+        for (bad, at) in
+            [(*b"a\x1b[2J\0\0\0\0\0\0\0\0\0\0\0", 1), (*b"a\0b\0\0\0\0\0\0\0\0\0\0\0\0\0", 2), ([0xc3; 16], 0)]
+        {
+            let error = Error::with(ErrorCode::BadParameter, at, bad[at as usize] as i64);
+            assert_eq!(named(&bad), Err(error));
         }
     }
 

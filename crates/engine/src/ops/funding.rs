@@ -24,20 +24,18 @@ use crate::units::{Funding, MAX_FUNDING};
 /// The longest time that accrues at once, in seconds.
 pub const LONGEST_STEP: i64 = HOUR;
 
-/// Brings cumulative funding up to `now`. A clock that stands or goes back moves nothing.
+/// Brings cumulative funding up to `now`; returns whether any time has passed. A clock that stands or goes back moves nothing.
 #[inline(always)]
-pub(crate) fn accrue(exchange: &mut Exchange, now: i64) {
-    if now > exchange.market.head.accrued_at {
-        accrue_step(exchange, now);
-    }
+pub(crate) fn accrue(exchange: &mut Exchange, now: i64) -> bool {
+    now > exchange.market.head.accrued_at && accrue_step(exchange, now)
 }
 
 #[inline(never)]
-fn accrue_step(exchange: &mut Exchange, now: i64) {
+fn accrue_step(exchange: &mut Exchange, now: i64) -> bool {
     let head = &*exchange.market.head;
     let since = head.accrued_at;
     if since == 0 || head.settlement.at != 0 {
-        return;
+        return false;
     }
     let step = now.saturating_sub(since).min(LONGEST_STEP);
     let traded = tradable_until(&exchange.market).saturating_sub(since).max(0).min(step);
@@ -56,6 +54,7 @@ fn accrue_step(exchange: &mut Exchange, now: i64) {
     } else {
         without
     };
+    true
 }
 
 /// Adds `seconds` of a rate to cumulative funding.

@@ -111,6 +111,7 @@ fn fill_order(
     if done {
         drop_order(exchange, index);
     } else {
+        exchange.book.touch();
         exchange.met += 1;
     }
     let market = &mut exchange.market;

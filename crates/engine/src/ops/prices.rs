@@ -16,18 +16,21 @@ use crate::units::Price;
 pub(crate) fn read_oracle(exchange: &mut Exchange, account: &PriceAccount, now: i64) -> Result<()> {
     require(*account.key == exchange.market.head.oracle, ErrorCode::WrongOracle, 0, 0)?;
     let said = oracle::read(exchange.market.head, account);
-    observe(&mut exchange.market, said, now);
+    exchange.idle = !observe(&mut exchange.market, said, now);
     Ok(())
 }
 
 /// Takes what the oracle says into account. A newer print shows that the oracle lives, unless none has been accepted for
 /// days. What is not newer or cannot be used changes nothing. Once the market has been settled no print counts.
-pub(crate) fn observe(market: &mut Market, said: Result<Print>, now: i64) {
+/// Returns whether it was newer.
+pub(crate) fn observe(market: &mut Market, said: Result<Print>, now: i64) -> bool {
     let head = &mut *market.head;
+    let mut newer = false;
     if !head.is_settled() {
         match said.and_then(|print| filter(&head.price, print, &head.params, now)) {
             Ok(Some(price)) => {
                 head.price = price;
+                newer = true;
                 if head.proves_oracle_alive(now) {
                     head.dead_since = 0;
                 }
@@ -40,4 +43,5 @@ pub(crate) fn observe(market: &mut Market, said: Result<Print>, now: i64) {
     if head.accrued_at == 0 && head.price.accepted != Price::ZERO {
         head.accrued_at = now;
     }
+    newer
 }

@@ -41,6 +41,7 @@ pub(crate) fn open(market: &mut Market, owner: Key, rent_payer: Key, deposit: At
     seat.owner = owner;
     seat.open = 1;
     seat.active_at = now;
+    seat.opened_at = now;
     ledger::receive(market, Purse::Seat(index), deposit)?;
     market.head.open_seats += 1;
     Ok(index)

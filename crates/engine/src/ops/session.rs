@@ -6,7 +6,8 @@ use crate::state::exchange::Exchange;
 use crate::state::market::Market;
 
 /// Runs an operation: funding accrues before anything of the book or the price changes, and what must always hold is checked
-/// after the last change.
+/// after the last change. Then the revision is raised, unless nothing
+/// has changed.
 ///
 /// # Errors
 /// Those of the operation and of [`Market::require_sound`].
@@ -16,11 +17,21 @@ pub(crate) fn run<'a, R>(
     now: i64,
     operation: impl FnOnce(&mut Exchange<'a>) -> Result<R>,
 ) -> Result<R> {
-    funding::accrue(exchange, now);
-    exchange.met = 0;
+    let accrued = funding::accrue(exchange, now);
+    (exchange.met, exchange.idle) = (0, false);
     let done = operation(exchange)?;
     exchange.market.require_sound()?;
+    if accrued || !exchange.idle {
+        raise_revision(exchange);
+    }
     Ok(done)
+}
+
+/// Tells readers that the accounts have changed.
+pub(crate) fn raise_revision(exchange: &mut Exchange) {
+    let head = &mut *exchange.market.head;
+    head.revision = head.revision.wrapping_add(1);
+    head.book_revision = exchange.book.head.revision;
 }
 
 /// Runs an operation that neither depends on the price nor on the book, and moves no position.
@@ -34,5 +45,6 @@ pub(crate) fn run_alone<'a, R>(
 ) -> Result<R> {
     let done = operation(market)?;
     market.require_sound()?;
+    market.head.revision = market.head.revision.wrapping_add(1);
     Ok(done)
 }

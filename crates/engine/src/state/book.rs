@@ -36,8 +36,10 @@ pub struct BookHeader {
     pub bid_sequence: u32,
     /// Numbers the asks.
     pub ask_sequence: u32,
+    /// Raised by every change of an order.
+    pub revision: u64,
     /// Zero; for later versions.
-    pub reserved: [u64; 16],
+    pub reserved: [u64; 15],
 }
 
 /// One resting order. The k-th record also stores the k-th entry of both sides' heaps.
@@ -80,6 +82,8 @@ pub struct Order {
     pub bid_entry: Entry,
     /// The entry of the asks' heap in this record's slot.
     pub ask_entry: Entry,
+    /// Zero; for later versions: two more heaps over the orders and what stands in them.
+    pub reserved: [u64; 6],
 }
 
 const _: () = {
@@ -90,8 +94,9 @@ const _: () = {
     assert!(offset_of!(BookHeader, bid_len) == 72);
     assert!(offset_of!(BookHeader, used) == 80);
     assert!(offset_of!(BookHeader, bid_sequence) == 88);
-    assert!(offset_of!(BookHeader, reserved) == 96);
-    assert!(size_of::<Order>() == 104);
+    assert!(offset_of!(BookHeader, revision) == 96);
+    assert!(offset_of!(BookHeader, reserved) == 104);
+    assert!(size_of::<Order>() == 152);
     assert!(offset_of!(Order, lots) == 8);
     assert!(offset_of!(Order, client_id) == 16);
     assert!(offset_of!(Order, expires) == 24);
@@ -105,6 +110,7 @@ const _: () = {
     assert!(offset_of!(Order, live) == 70);
     assert!(offset_of!(Order, bid_entry) == 72);
     assert!(offset_of!(Order, ask_entry) == 88);
+    assert!(offset_of!(Order, reserved) == 104);
 };
 
 impl Order {
@@ -280,6 +286,7 @@ impl<'a> Book<'a> {
         }
         order.sequence = *sequence;
         *sequence = sequence.checked_add(1).ok_or(ErrorCode::BookSequenceExhausted)?;
+        self.touch();
         let index = match self.head.free.get() {
             Some(index) => {
                 self.head.free = self.orders[index as usize].older;
@@ -308,8 +315,15 @@ impl<'a> Book<'a> {
         Ok(index)
     }
 
+    /// Notes that an order has changed.
+    #[inline(always)]
+    pub(crate) fn touch(&mut self) {
+        self.head.revision = self.head.revision.wrapping_add(1);
+    }
+
     /// Takes a resting order out of the heap of its side and frees its record.
     pub fn remove(&mut self, index: u32) {
+        self.touch();
         let order = &self.orders[index as usize];
         let slot = order.heap_slot;
         match order.side() {

@@ -13,6 +13,8 @@ pub struct Exchange<'a> {
     /// Resting orders that this operation has met so far: filled, wholly or in part, or removed, of whichever seat and for
     /// whatever reason. What an operation costs is bounded by it.
     pub(crate) met: u32,
+    /// Whether this operation found nothing to do, so that no revision is raised.
+    pub(crate) idle: bool,
 }
 
 impl<'a> Exchange<'a> {
@@ -21,6 +23,6 @@ impl<'a> Exchange<'a> {
     /// # Errors
     /// Those of [`Market::load`] and [`Book::load`].
     pub fn load(market: &'a mut [u8], book: &'a mut [u8]) -> Result<Self> {
-        Ok(Self { market: Market::load(market)?, book: Book::load(book)?, met: 0 })
+        Ok(Self { market: Market::load(market)?, book: Book::load(book)?, met: 0, idle: false })
     }
 }

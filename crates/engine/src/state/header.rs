@@ -110,7 +110,8 @@ pub struct Header {
     pub decimals: u8,
     /// Where prices come from, fixed at creation: an [`OracleKind`](crate::oracle::OracleKind).
     pub oracle_kind: u8,
-    /// A lot is 10 to this power of the asset's units; read only to convert an oracle's price.
+    /// A lot is 10 to this power of the asset's units. It converts the prices of a Pyth feed; for a posted price it is for
+    /// display.
     pub lot_exponent: i8,
     /// Chosen by the creator; part of the market's address.
     pub id: u64,
@@ -198,8 +199,15 @@ pub struct Header {
     pub pending_authority: Pubkey,
     /// Who redeemed the last share of the vault; zero when nobody has.
     pub last_redeemer: Pubkey,
+    /// The market's name, fixed at creation and for display only: printable ASCII, zeroes behind it.
+    pub name: [u8; 16],
+    /// Raised by every operation on the market, so that a reader can poll eight bytes.
+    pub revision: u64,
+    /// The book's revision after the last operation. If the book account says another, the two were not read at the same
+    /// moment.
+    pub book_revision: u64,
     /// Zero; for later versions.
-    pub reserved: [u64; 32],
+    pub reserved: [u64; 28],
     /// The last receipts.
     pub receipts: [Receipt; RING],
 }
@@ -233,7 +241,9 @@ const _: () = {
     assert!(offset_of!(Header, pending_params) == 1200);
     assert!(offset_of!(Header, pending_authority) == 1456);
     assert!(offset_of!(Header, last_redeemer) == 1488);
-    assert!(offset_of!(Header, reserved) == 1520);
+    assert!(offset_of!(Header, name) == 1520);
+    assert!(offset_of!(Header, revision) == 1536);
+    assert!(offset_of!(Header, reserved) == 1552);
     assert!(offset_of!(Header, receipts) == 1776);
     assert!(size_of::<Header>() == 1776 + 96 * RING);
 };

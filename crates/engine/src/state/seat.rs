@@ -61,13 +61,15 @@ pub struct Seat {
     pub free_before: Link,
     /// What the loss rank of a seat not in profit is divided by, the code of a number. Zero when flat.
     pub loss_rank_divisor: u64,
-    /// Zero; for later versions.
-    pub reserved: u64,
+    /// When the seat was opened by its owner, in unix seconds. A receipt that is older is not about this owner.
+    pub opened_at: i64,
+    /// Zero; for later versions: two more heaps over the seats and what stands in them, and an allowance.
+    pub reserved: [u64; 8],
 }
 
 const _: () = {
     use core::mem::{offset_of, size_of};
-    assert!(size_of::<Seat>() == 256);
+    assert!(size_of::<Seat>() == 320);
     assert!(offset_of!(Seat, owner) == 0);
     assert!(offset_of!(Seat, delegate) == 32);
     assert!(offset_of!(Seat, rent_payer) == 64);
@@ -90,7 +92,8 @@ const _: () = {
     assert!(offset_of!(Seat, free) == 232);
     assert!(offset_of!(Seat, free_before) == 236);
     assert!(offset_of!(Seat, loss_rank_divisor) == 240);
-    assert!(offset_of!(Seat, reserved) == 248);
+    assert!(offset_of!(Seat, opened_at) == 248);
+    assert!(offset_of!(Seat, reserved) == 256);
 };
 
 impl Seat {

@@ -90,6 +90,7 @@ impl Venue {
             price_signer: none,
             oracle_kind: OracleKind::Posted,
             lot_exponent: 0,
+            name: [0; 16],
             decimals: 6,
             created_at: START,
             bump: 0,

@@ -63,7 +63,7 @@ fn only_the_authority_signs_and_a_zero_key_never_does() {
     assert_eq!(allowed(&mut v, key(51)), Err(NotAuthority));
     assert_eq!(allowed(&mut v, NOBODY), Err(NotAuthority));
     v.run(|x, now| {
-        x.market.burn_authority(now);
+        x.market.burn_authority(now).unwrap();
         Ok(())
     });
     for signer in [NOBODY, key(50)] {
@@ -241,7 +241,7 @@ fn only_opening_can_be_paused() {
     v.trade(long, short, 100, 100_000);
     let pause = |v: &mut Venue, paused| {
         v.run(|x, _| {
-            x.market.pause_opening(paused);
+            x.market.pause_opening(paused).unwrap();
             Ok(())
         })
     };
@@ -268,7 +268,7 @@ fn the_authority_passes_in_two_steps() {
     let mut v = venue();
     let propose = |v: &mut Venue, to| {
         v.run(|x, _| {
-            x.market.propose_authority(to);
+            x.market.propose_authority(to).unwrap();
             Ok(())
         })
     };
@@ -294,15 +294,15 @@ fn a_burned_authority_leaves_nothing_that_waits_on_its_word() {
     let date = v.now + DELIST_NOTICE;
     change(&mut v, &looser()).unwrap();
     v.run(|x, now| {
-        x.market.propose_authority(key(60));
-        x.market.pause_opening(true);
+        x.market.propose_authority(key(60)).unwrap();
+        x.market.pause_opening(true).unwrap();
         x.market.delist(date, now)
     });
     let mut late = v.clone();
     late.now = date;
     for (v, delist_at) in [(&mut v, 0), (&mut late, date)] {
         v.run(|x, now| {
-            x.market.burn_authority(now);
+            x.market.burn_authority(now).unwrap();
             Ok(())
         });
         assert_eq!(Venue::code(v.try_run(|x, _| x.market.accept_authority(&key(60)))), NothingPending);
@@ -384,14 +384,14 @@ fn no_power_moves_a_seats_or_the_vaults_cash_or_a_position() {
     let before = (holdings(&mut v), v.peek(|x, _| (x.market.head.shares, x.market.head.mint, x.market.head.pool)));
     let date = v.now + DELIST_NOTICE;
     v.run(|x, now| {
-        x.market.pause_opening(true);
+        x.market.pause_opening(true).unwrap();
         x.market.delist(date, now)?;
         x.change_params(&looser(), now)?;
         x.apply_params(now + TIME_LOCK)?;
         x.market.take_fees(x.market.takeable_fees())?;
-        x.market.propose_authority(key(60));
+        x.market.propose_authority(key(60)).unwrap();
         x.market.accept_authority(&key(60))?;
-        x.market.burn_authority(now);
+        x.market.burn_authority(now).unwrap();
         Ok(())
     });
     let after = (holdings(&mut v), v.peek(|x, _| (x.market.head.shares, x.market.head.mint, x.market.head.pool)));

@@ -26,7 +26,7 @@ use crate::{
 pub const MARKET_SPACE: usize = BODY + size_of::<Header>() + size_of::<Seat>();
 /// A book as it is created: as many orders as one instruction can make room for.
 pub const BOOK_SPACE: usize = BODY + size_of::<BookHeader>() + FIRST_ORDERS * size_of::<Order>();
-const FIRST_ORDERS: usize = 96;
+const FIRST_ORDERS: usize = 64;
 const FEED_SPACE: usize = BODY + size_of::<PriceFeed>();
 
 // What an instruction can add to an account.
@@ -83,6 +83,7 @@ pub struct CreateMarket<'info> {
 /// What the handler passes to the engine besides the accounts.
 pub struct NewMarket {
     pub id: u64,
+    pub name: [u8; 16],
     pub rank_rule: u8,
     pub params: MarketParams,
     pub authority: Pubkey,
@@ -117,6 +118,7 @@ fn write_accounts(
     let unknown_rule = EngineError::with(ErrorCode::BadParameter, 1, new.rank_rule.into());
     let creation = Creation {
         id: new.id,
+        name: new.name,
         rule: RankRule::from_byte(new.rank_rule).ok_or(unknown_rule).or_fail()?,
         params: (&new.params).into(),
         creator: accounts.creator.key().to_bytes(),

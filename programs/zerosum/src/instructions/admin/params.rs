@@ -73,7 +73,7 @@ pub fn burn_authority(ctx: Context<ChangeParams>) -> Result<()> {
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
     exchange.accrue(now);
-    exchange.market.burn_authority(now);
+    exchange.market.burn_authority(now).or_fail()?;
     emit(&AuthorityChanged { market: accounts.market.key(), authority: Pubkey::default() });
     Ok(())
 }

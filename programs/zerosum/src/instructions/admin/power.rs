@@ -32,8 +32,7 @@ pub struct AcceptAuthority<'info> {
 }
 
 pub fn pause_opening(ctx: Context<Power>, paused: bool) -> Result<()> {
-    MarketGuard::of(&ctx.accounts.market)?.market()?.pause_opening(paused);
-    Ok(())
+    MarketGuard::of(&ctx.accounts.market)?.market()?.pause_opening(paused).or_fail()
 }
 
 pub fn delist(ctx: Context<Power>, at: i64) -> Result<()> {
@@ -44,8 +43,7 @@ pub fn delist(ctx: Context<Power>, at: i64) -> Result<()> {
 }
 
 pub fn propose_authority(ctx: Context<Power>, to: Pubkey) -> Result<()> {
-    MarketGuard::of(&ctx.accounts.market)?.market()?.propose_authority(to.to_bytes());
-    Ok(())
+    MarketGuard::of(&ctx.accounts.market)?.market()?.propose_authority(to.to_bytes()).or_fail()
 }
 
 pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
