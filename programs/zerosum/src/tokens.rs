@@ -7,6 +7,7 @@
 use anchor_lang::prelude::*;
 use anchor_spl::{
     associated_token::get_associated_token_address_with_program_id,
+    token::accessor::amount,
     token_2022::spl_token_2022::{
         extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
         state::Mint as MintState,
@@ -29,7 +30,7 @@ use crate::{
 /// What moves tokens of a market: its pool, its mint and the token program, each compared with the market's own.
 pub struct Pool<'a, 'info> {
     /// The token account of all the cash.
-    pub account: &'a mut InterfaceAccount<'info, TokenAccount>,
+    pub account: &'a InterfaceAccount<'info, TokenAccount>,
     /// The collateral.
     pub mint: &'a InterfaceAccount<'info, Mint>,
     /// Its program.
@@ -48,9 +49,9 @@ pub struct PoolSigner<'a, 'info> {
 }
 
 impl<'info> Pool<'_, 'info> {
-    /// Moves `amount` into the pool and returns what arrived there.
+    /// Moves `asked` into the pool and returns what arrived there.
     #[inline(never)]
-    pub fn collect(&mut self, from: AccountInfo<'info>, authority: &Signer<'info>, amount: u64) -> Result<Atoms> {
+    pub fn collect(&self, from: AccountInfo<'info>, authority: &Signer<'info>, asked: u64) -> Result<Atoms> {
         let before = self.account.amount;
         let accounts = TransferChecked {
             from,
@@ -58,9 +59,8 @@ impl<'info> Pool<'_, 'info> {
             to: self.account.to_account_info(),
             authority: authority.to_account_info(),
         };
-        transfer_checked(CpiContext::new(self.token_program.key(), accounts), amount, self.mint.decimals)?;
-        self.account.reload()?;
-        let arrived = self.account.amount.saturating_sub(before);
+        transfer_checked(CpiContext::new(self.token_program.key(), accounts), asked, self.mint.decimals)?;
+        let arrived = amount(self.account.as_ref())?.saturating_sub(before);
         i64::try_from(arrived).map(Atoms).map_err(|_| ZerosumError::PoolFull.into())
     }
 
@@ -96,7 +96,7 @@ impl<'info> Pool<'_, 'info> {
     /// account of theirs if they ask themselves.
     pub fn require_payable<'a>(
         &self,
-        to: &'a Option<InterfaceAccount<'info, TokenAccount>>,
+        to: &'a Option<Box<InterfaceAccount<'info, TokenAccount>>>,
         owner: &layout::Key,
         by_owner: bool,
     ) -> Result<&'a InterfaceAccount<'info, TokenAccount>> {

@@ -27,7 +27,7 @@ pub struct TakeFees<'info> {
         address = market.load()?.pool() @ ZerosumError::WrongAccount,
         token::authority = pool_authority
     )]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Owns the pool and signs for it; an address without data.
     pub pool_authority: SystemAccount<'info>,
     /// The token account that is paid; whose it is, is the authority's choice.
@@ -37,7 +37,7 @@ pub struct TakeFees<'info> {
     pub to: UncheckedAccount<'info>,
     /// The collateral.
     #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
-    pub mint: InterfaceAccount<'info, Mint>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// The token program of the collateral.
     #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
     pub token_program: Interface<'info, TokenInterface>,
@@ -51,7 +51,7 @@ pub fn take_fees(ctx: Context<TakeFees>, amount: u64) -> Result<()> {
     let amount = i64::try_from(amount).map(Atoms).map_err(|_| ZerosumError::FeesReserved)?;
     market.take_fees(amount).or_fail()?;
     let signer = PoolSigner { authority: &accounts.pool_authority, market: &key, bump: market.head.pool_bump };
-    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+    let (account, mint, token_program) = (&accounts.pool, &accounts.mint, &accounts.token_program);
     Pool { account, mint, token_program }.pay(accounts.to.to_account_info(), signer, amount)?;
     emit(&FeesTaken { market: key, amount: amount.0 });
     Ok(())

@@ -30,12 +30,12 @@ pub struct CloseMarket<'info> {
         address = market.load()?.pool() @ ZerosumError::WrongAccount,
         token::authority = pool_authority
     )]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Owns the pool and signs for it; an address without data.
     pub pool_authority: SystemAccount<'info>,
     /// The heir's associated token account. None if nothing is left in the pool.
     #[account(mut, dup)]
-    pub to: Option<InterfaceAccount<'info, TokenAccount>>,
+    pub to: Option<Box<InterfaceAccount<'info, TokenAccount>>>,
     /// Who created the market and gets its rent.
     ///
     /// CHECK: by its address. What it is by now does not matter: it only receives.
@@ -43,7 +43,7 @@ pub struct CloseMarket<'info> {
     pub creator: UncheckedAccount<'info>,
     /// The collateral.
     #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
-    pub mint: InterfaceAccount<'info, Mint>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// The token program of the collateral.
     #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
     pub token_program: Interface<'info, TokenInterface>,
@@ -64,7 +64,7 @@ pub fn close_market(ctx: Context<CloseMarket>) -> Result<()> {
     let signer = PoolSigner { authority: &accounts.pool_authority, market: &key, bump };
     // What strangers sent to the pool goes with the rest.
     let left = i64::try_from(accounts.pool.amount).unwrap_or(i64::MAX);
-    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+    let (account, mint, token_program) = (&accounts.pool, &accounts.mint, &accounts.token_program);
     let pool = Pool { account, mint, token_program };
     if left > 0 {
         let to = pool.require_payable(&accounts.to, &heir, false)?;

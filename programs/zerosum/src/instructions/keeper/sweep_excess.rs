@@ -17,7 +17,7 @@ pub struct SweepExcess<'info> {
     pub market: AccountLoader<'info, Market>,
     /// The token account of all the cash.
     #[account(address = market.load()?.pool() @ ZerosumError::WrongAccount)]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
 }
 
 pub fn sweep_excess(ctx: Context<SweepExcess>) -> Result<()> {

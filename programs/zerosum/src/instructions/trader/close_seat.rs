@@ -30,12 +30,12 @@ pub struct CloseSeat<'info> {
         address = market.load()?.pool() @ ZerosumError::WrongAccount,
         token::authority = pool_authority
     )]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Owns the pool and signs for it; an address without data.
     pub pool_authority: SystemAccount<'info>,
     /// The owner's associated token account; the owner may name another of their own. None if the seat holds no cash.
     #[account(mut, dup)]
-    pub to: Option<InterfaceAccount<'info, TokenAccount>>,
+    pub to: Option<Box<InterfaceAccount<'info, TokenAccount>>>,
     /// Gets the rent of the space that is given up, if any is.
     ///
     /// CHECK: in the handler, by the address in the seat's record. What it is by now does not matter: it only receives.
@@ -43,7 +43,7 @@ pub struct CloseSeat<'info> {
     pub rent_payer: UncheckedAccount<'info>,
     /// The collateral.
     #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
-    pub mint: InterfaceAccount<'info, Mint>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// The token program of the collateral.
     #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
     pub token_program: Interface<'info, TokenInterface>,
@@ -69,7 +69,7 @@ pub fn close_seat(ctx: Context<CloseSeat>, seat: u32) -> Result<()> {
     if let Some((owner, cash, by_owner)) = left.closed {
         if cash.0 > 0 {
             let signer = PoolSigner { authority: &accounts.pool_authority, market: &market, bump };
-            let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+            let (account, mint, token_program) = (&accounts.pool, &accounts.mint, &accounts.token_program);
             let pool = Pool { account, mint, token_program };
             let to = pool.require_payable(&accounts.to, &owner, by_owner)?;
             pool.pay(to.to_account_info(), signer, cash)?;

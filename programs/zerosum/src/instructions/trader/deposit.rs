@@ -23,7 +23,7 @@ pub struct Deposit<'info> {
     pub book: AccountLoader<'info, Book>,
     /// The token account of all the cash.
     #[account(mut, dup, address = market.load()?.pool() @ ZerosumError::WrongAccount)]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The token account that the cash comes from.
     ///
     /// CHECK: by the token program, which asks for its owner's signature.
@@ -31,7 +31,7 @@ pub struct Deposit<'info> {
     pub from: UncheckedAccount<'info>,
     /// The collateral.
     #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
-    pub mint: InterfaceAccount<'info, Mint>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// The token program of the collateral.
     #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
     pub token_program: Interface<'info, TokenInterface>,
@@ -43,8 +43,8 @@ pub fn deposit(ctx: Context<Deposit>, seat: u32, amount: u64) -> Result<()> {
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
     exchange.market.require_trader(seat, accounts.trader.key.as_array()).or_fail()?;
-    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
-    let mut pool = Pool { account, mint, token_program };
+    let (account, mint, token_program) = (&accounts.pool, &accounts.mint, &accounts.token_program);
+    let pool = Pool { account, mint, token_program };
     let arrived = pool.collect(accounts.from.to_account_info(), &accounts.trader, amount)?;
     exchange.deposit(seat, arrived, now).or_fail()?;
     emit(&Deposited { market: accounts.market.key(), seat, amount: arrived.0 });

@@ -25,7 +25,7 @@ pub struct OpenSeat<'info> {
     pub market: AccountLoader<'info, Market>,
     /// The token account of all the cash.
     #[account(mut, dup, address = market.load()?.pool() @ ZerosumError::WrongAccount)]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The token account that the cash comes from.
     ///
     /// CHECK: by the token program, which asks for its owner's signature.
@@ -33,7 +33,7 @@ pub struct OpenSeat<'info> {
     pub from: UncheckedAccount<'info>,
     /// The collateral.
     #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
-    pub mint: InterfaceAccount<'info, Mint>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// The token program of the collateral.
     #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
     pub token_program: Interface<'info, TokenInterface>,
@@ -44,8 +44,8 @@ pub struct OpenSeat<'info> {
 pub fn open_seat(ctx: Context<OpenSeat>, amount: u64) -> Result<u32> {
     let accounts = ctx.accounts;
     let needs_space = MarketGuard::of(&accounts.market)?.market()?.needs_space();
-    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
-    let mut pool = Pool { account, mint, token_program };
+    let (account, mint, token_program) = (&accounts.pool, &accounts.mint, &accounts.token_program);
+    let pool = Pool { account, mint, token_program };
     let arrived = pool.collect(accounts.from.to_account_info(), &accounts.owner, amount)?;
     if needs_space {
         let market = accounts.market.as_ref();

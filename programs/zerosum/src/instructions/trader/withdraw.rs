@@ -33,15 +33,15 @@ pub struct Withdraw<'info> {
         address = market.load()?.pool() @ ZerosumError::WrongAccount,
         token::authority = pool_authority
     )]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Owns the pool and signs for it; an address without data.
     pub pool_authority: SystemAccount<'info>,
     /// The token account that is paid; whose it is, is the owner's choice.
     #[account(mut, dup)]
-    pub to: InterfaceAccount<'info, TokenAccount>,
+    pub to: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The collateral.
     #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
-    pub mint: InterfaceAccount<'info, Mint>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// The token program of the collateral.
     #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
     pub token_program: Interface<'info, TokenInterface>,
@@ -62,7 +62,7 @@ pub fn withdraw(ctx: Context<Withdraw>, seat: u32, amount: u64) -> Result<()> {
     exchange.withdraw(seat, amount, now).or_fail()?;
     let bump = exchange.market.head.pool_bump;
     let signer = PoolSigner { authority: &accounts.pool_authority, market: &key, bump };
-    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+    let (account, mint, token_program) = (&accounts.pool, &accounts.mint, &accounts.token_program);
     Pool { account, mint, token_program }.pay(accounts.to.to_account_info(), signer, amount)?;
     emit(&Withdrawn { market: key, seat, amount: amount.0 });
     Ok(())

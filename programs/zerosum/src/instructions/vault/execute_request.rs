@@ -37,15 +37,15 @@ pub struct ExecuteRequest<'info> {
         address = market.load()?.pool() @ ZerosumError::WrongAccount,
         token::authority = pool_authority
     )]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Owns the pool and signs for it; an address without data.
     pub pool_authority: SystemAccount<'info>,
     /// The associated token account of the ticket's owner. None if there is nothing to pay.
     #[account(mut, dup)]
-    pub to: Option<InterfaceAccount<'info, TokenAccount>>,
+    pub to: Option<Box<InterfaceAccount<'info, TokenAccount>>>,
     /// The collateral.
     #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
-    pub mint: InterfaceAccount<'info, Mint>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// The token program of the collateral.
     #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
     pub token_program: Interface<'info, TokenInterface>,
@@ -75,7 +75,7 @@ pub fn execute_request(ctx: Context<ExecuteRequest>, payee: Option<u32>) -> Resu
     if paid.0 > 0 {
         let bump = exchange.market.head.pool_bump;
         let signer = PoolSigner { authority: &accounts.pool_authority, market: &key, bump };
-        let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
+        let (account, mint, token_program) = (&accounts.pool, &accounts.mint, &accounts.token_program);
         let pool = Pool { account, mint, token_program };
         let to = pool.require_payable(&accounts.to, &ticket.owner, false)?;
         pool.pay(to.to_account_info(), signer, paid)?;

@@ -43,13 +43,13 @@ pub struct RequestMint<'info> {
     pub ticket: AccountLoader<'info, VaultTicket>,
     /// The token account of all the cash.
     #[account(mut, dup, address = market.load()?.pool() @ ZerosumError::WrongAccount)]
-    pub pool: InterfaceAccount<'info, TokenAccount>,
+    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The token account that the cash comes from; the token program asks for its owner's signature.
     #[account(mut, dup)]
-    pub from: InterfaceAccount<'info, TokenAccount>,
+    pub from: Box<InterfaceAccount<'info, TokenAccount>>,
     /// The collateral.
     #[account(address = market.load()?.mint() @ ZerosumError::WrongAccount)]
-    pub mint: InterfaceAccount<'info, Mint>,
+    pub mint: Box<InterfaceAccount<'info, Mint>>,
     /// The token program of the collateral.
     #[account(address = market.load()?.token_program() @ ZerosumError::WrongAccount)]
     pub token_program: Interface<'info, TokenInterface>,
@@ -68,8 +68,8 @@ pub fn request_mint(ctx: Context<RequestMint>, amount: u64) -> Result<()> {
     let mut guard = ExchangeGuard::of(&accounts.market, &accounts.book)?;
     let mut exchange = guard.exchange()?;
     guards::observe(&mut exchange, &key, &accounts.oracle, now)?;
-    let (account, mint, token_program) = (&mut accounts.pool, &accounts.mint, &accounts.token_program);
-    let mut pool = Pool { account, mint, token_program };
+    let (account, mint, token_program) = (&accounts.pool, &accounts.mint, &accounts.token_program);
+    let pool = Pool { account, mint, token_program };
     let arrived = pool.collect(accounts.from.to_account_info(), &accounts.owner, amount)?;
     exchange.request_mint(&mut ticket, arrived, now).or_fail()?;
     emit(&VaultRequested {
