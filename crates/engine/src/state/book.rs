@@ -148,7 +148,8 @@ slots!(Asks, Order, ask_entry);
 impl<'a> Book<'a> {
     /// Splits the bytes of a book account (after any discriminator) into header and orders.
     ///
-    /// # Errors [`ErrorCode::AccountTooSmall`], [`ErrorCode::WrongVersion`].
+    /// # Errors
+    /// [`ErrorCode::AccountTooSmall`], [`ErrorCode::WrongVersion`].
     pub fn load(bytes: &'a mut [u8]) -> Result<Self> {
         let book = Self::load_any_version(bytes)?;
         require(book.head.version == VERSION, ErrorCode::WrongVersion, VERSION as i64, book.head.version as i64)?;
@@ -266,7 +267,8 @@ impl<'a> Book<'a> {
 
     /// Rests an order on its side and returns its record. The caller has made sure that the side has room.
     ///
-    /// # Errors [`ErrorCode::BookSequenceExhausted`].
+    /// # Errors
+    /// [`ErrorCode::BookSequenceExhausted`].
     pub fn insert(&mut self, mut order: Order) -> Result<u32> {
         let side = order.side();
         let empty = self.side_len(side) == 0;

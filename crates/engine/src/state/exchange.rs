@@ -18,7 +18,8 @@ pub struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     /// The exchange over the bytes of a market account and a book account, both after any discriminator.
     ///
-    /// # Errors Those of [`Market::load`] and [`Book::load`].
+    /// # Errors
+    /// Those of [`Market::load`] and [`Book::load`].
     pub fn load(market: &'a mut [u8], book: &'a mut [u8]) -> Result<Self> {
         Ok(Self { market: Market::load(market)?, book: Book::load(book)?, met: 0 })
     }

@@ -247,7 +247,8 @@ impl Header {
 
     /// Fails if the market has been settled.
     ///
-    /// # Errors [`ErrorCode::MarketSettled`] with 0 and the time of settlement.
+    /// # Errors
+    /// [`ErrorCode::MarketSettled`] with 0 and the time of settlement.
     pub fn require_unsettled(&self) -> Result<()> {
         require(!self.is_settled(), ErrorCode::MarketSettled, 0, self.settlement.at)
     }

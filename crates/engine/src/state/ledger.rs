@@ -54,7 +54,8 @@ pub(crate) fn transfer(market: &mut Market, from: Purse, to: Purse, amount: Atom
 
 /// Fails unless the pool has room for an amount.
 ///
-/// # Errors [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`] with the room that is left.
+/// # Errors
+/// [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`] with the room that is left.
 pub(crate) fn require_room(market: &Market, amount: Atoms) -> Result<()> {
     require(amount.0 > 0, ErrorCode::ZeroAmount, 1, amount.0)?;
     let total = market.head.pool_cash.plus(amount)?;
@@ -63,7 +64,8 @@ pub(crate) fn require_room(market: &Market, amount: Atoms) -> Result<()> {
 
 /// Books cash that has come into the pool.
 ///
-/// # Errors Those of [`require_room`].
+/// # Errors
+/// Those of [`require_room`].
 pub(crate) fn receive(market: &mut Market, to: Purse, amount: Atoms) -> Result<()> {
     require_room(market, amount)?;
     market.head.pool_cash = market.head.pool_cash.plus(amount)?;
@@ -74,7 +76,8 @@ pub(crate) fn receive(market: &mut Market, to: Purse, amount: Atoms) -> Result<(
 
 /// Books cash that is about to leave the pool.
 ///
-/// # Errors [`ErrorCode::Overflow`].
+/// # Errors
+/// [`ErrorCode::Overflow`].
 pub(crate) fn pay_out(market: &mut Market, from: Purse, amount: Atoms) -> Result<()> {
     let source = cash(market, from);
     *source = source.minus(amount)?;
@@ -85,7 +88,8 @@ pub(crate) fn pay_out(market: &mut Market, from: Purse, amount: Atoms) -> Result
 /// One seat buys lots from another at a price, or sells them if `lots` is below zero. One receives exactly the cash
 /// that the other pays, and the same holds for the lots.
 ///
-/// # Errors [`ErrorCode::LotsOutOfRange`], [`ErrorCode::Overflow`].
+/// # Errors
+/// [`ErrorCode::LotsOutOfRange`], [`ErrorCode::Overflow`].
 #[inline(always)]
 pub(crate) fn trade(market: &mut Market, buyer: u32, seller: u32, lots: Lots, price: Price) -> Result<()> {
     let funding = market.head.funding;

@@ -24,7 +24,8 @@ pub struct Market<'a> {
 impl<'a> Market<'a> {
     /// Splits the bytes of a market account (after any discriminator) into header and seats.
     ///
-    /// # Errors [`ErrorCode::AccountTooSmall`], [`ErrorCode::WrongVersion`].
+    /// # Errors
+    /// [`ErrorCode::AccountTooSmall`], [`ErrorCode::WrongVersion`].
     pub fn load(bytes: &'a mut [u8]) -> Result<Self> {
         let market = Self::load_any_version(bytes)?;
         require(market.head.version == VERSION, ErrorCode::WrongVersion, VERSION as i64, market.head.version as i64)?;
@@ -47,7 +48,8 @@ impl<'a> Market<'a> {
 
     /// An open seat.
     ///
-    /// # Errors [`ErrorCode::NoSuchSeat`] with the number of records and the given index.
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`] with the number of records and the given index.
     pub fn seat(&self, index: u32) -> Result<&Seat> {
         let count = self.head.seat_count;
         match self.seats.get(index as usize) {
@@ -58,7 +60,8 @@ impl<'a> Market<'a> {
 
     /// Fails unless `signer` is the seat's owner or delegate, and so may trade and deposit.
     ///
-    /// # Errors [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::NotSeatOwner`].
+    /// # Errors
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::NotSeatOwner`].
     pub fn require_trader(&self, index: u32, signer: &Key) -> Result<()> {
         require(index != VAULT, ErrorCode::VaultSeat, 1, 0)?;
         let seat = self.seat(index)?;
@@ -125,7 +128,8 @@ impl<'a> Market<'a> {
 
     /// The no-crossing rule: `C <= D`. It makes every profit payable.
     ///
-    /// # Errors [`ErrorCode::WouldCross`] with D and C.
+    /// # Errors
+    /// [`ErrorCode::WouldCross`] with D and C.
     pub fn require_uncrossed(&self) -> Result<()> {
         match (self.frontier(Side::Long), self.frontier(Side::Short)) {
             (Some(long), Some(short)) => require(long <= short, ErrorCode::WouldCross, short.0, long.0),
@@ -210,7 +214,8 @@ impl<'a> Market<'a> {
 
     /// Takes a new seat record into use.
     ///
-    /// # Errors [`ErrorCode::MarketFull`], [`ErrorCode::AccountTooSmall`].
+    /// # Errors
+    /// [`ErrorCode::MarketFull`], [`ErrorCode::AccountTooSmall`].
     pub(crate) fn new_record(&mut self, rent_payer: Key) -> Result<u32> {
         let index = self.head.seat_count;
         require(index < MAX_SEATS, ErrorCode::MarketFull, MAX_SEATS as i64, index as i64)?;
@@ -254,8 +259,9 @@ impl<'a> Market<'a> {
 
     /// Checks the invariants that take constant time. Every operation ends with it.
     ///
-    /// # Errors [`ErrorCode::WouldCross`]; [`ErrorCode::Overflow`] if an amount of money that the market holds would be
-    /// below zero.
+    /// # Errors
+    /// [`ErrorCode::WouldCross`]; [`ErrorCode::Overflow`] if an amount of money that the market holds would be below
+    /// zero.
     #[inline(never)]
     pub(crate) fn require_sound(&self) -> Result<()> {
         self.require_uncrossed()?;

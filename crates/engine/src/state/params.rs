@@ -165,7 +165,8 @@ impl Params {
 
     /// Fails if a parameter is outside its hard-coded bounds.
     ///
-    /// # Errors [`ErrorCode::BadParameter`] with the bound that was left and the value that left it.
+    /// # Errors
+    /// [`ErrorCode::BadParameter`] with the bound that was left and the value that left it.
     pub fn validate(&self) -> Result<()> {
         let rate = |rate: Rate, low: u32, high: u32| within(rate.0 as i64, low as i64, high as i64);
         rate(self.maintenance, 2_000, 500_000)?;

@@ -57,7 +57,8 @@ impl PriceFeed {
     /// Replaces the print with a newer one, dated at most `ahead` seconds after the clock. A print that no market could
     /// accept is refused here, so that a mistake of the signer cannot block the feed.
     ///
-    /// # Errors [`ErrorCode::BadPrice`], [`ErrorCode::FuturePrice`], [`ErrorCode::OldPrice`].
+    /// # Errors
+    /// [`ErrorCode::BadPrice`], [`ErrorCode::FuturePrice`], [`ErrorCode::OldPrice`].
     pub fn post(&mut self, print: Print, ahead: i64, now: i64) -> Result<()> {
         let Print { price, published } = print;
         let latest = now.saturating_add(ahead);
@@ -112,7 +113,8 @@ impl PriceState {
 
     /// Fails unless the accepted price is live at `now`.
     ///
-    /// # Errors [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`], [`ErrorCode::PricePending`].
+    /// # Errors
+    /// [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`], [`ErrorCode::PricePending`].
     pub fn require_live(&self, params: &Params, now: i64) -> Result<()> {
         self.require_fresh(params, now)?;
         require(self.pending.0 == 0, ErrorCode::PricePending, self.accepted.0, self.pending.0)
@@ -120,7 +122,8 @@ impl PriceState {
 
     /// Fails if the last print is too old. A pending jump does not matter.
     ///
-    /// # Errors [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`].
+    /// # Errors
+    /// [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`].
     pub fn require_fresh(&self, params: &Params, now: i64) -> Result<()> {
         require(self.accepted.0 != 0, ErrorCode::NoPrice, 1, 0)?;
         let fresh_until = self.fresh_until(params);

@@ -14,7 +14,8 @@ slots!(ShortQueue, Seat, short_entry);
 /// Updates a seat's place in its queue, its cached rank and open interest after its cash or size has changed. `was` is
 /// its size when this was last called. A flat seat must be worth at least nothing.
 ///
-/// # Errors [`ErrorCode::Insolvent`].
+/// # Errors
+/// [`ErrorCode::Insolvent`].
 pub(crate) fn requeue(market: &mut Market, index: u32, was: Lots) -> Result<()> {
     let counts_size = market.head.rank_rule == RankRule::ProfitLeverageSize as u8;
     let seat = &mut market.seats[index as usize];

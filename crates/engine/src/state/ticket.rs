@@ -85,7 +85,8 @@ impl Ticket {
 
     /// Fails while a request is pending.
     ///
-    /// # Errors [`ErrorCode::RequestPending`].
+    /// # Errors
+    /// [`ErrorCode::RequestPending`].
     pub(crate) fn require_idle(&self) -> Result<()> {
         require(self.requested_at == 0, ErrorCode::RequestPending, 0, self.requested_at)
     }
