@@ -1,11 +1,11 @@
-//! How every operation begins and ends.
+//! The session in which every operation runs: how it begins and ends.
 
 use crate::error::Result;
 use crate::ops::funding;
 use crate::state::exchange::Exchange;
 use crate::state::market::Market;
 
-/// Runs an operation: funding accrues before anything of the book or the price changes, and what must always hold is checked
+/// Runs an operation. Funding accrues before anything changes the book or the price, and the invariants are checked
 /// after the last change.
 ///
 /// # Errors
@@ -23,7 +23,7 @@ pub(crate) fn run<'a, R>(
     Ok(done)
 }
 
-/// Runs an operation that neither depends on the price nor on the book, and moves no position.
+/// Runs an operation that depends neither on the price nor on the book, and moves no position.
 ///
 /// # Errors
 /// As [`run`].

@@ -112,8 +112,8 @@ impl Position {
         Ok(())
     }
 
-    /// The part of the ranking score that does not depend on the price, as a code (see [`crate::rules::adl_ranking`]): the
-    /// lots over the entry notional, times the lots if the market's rule counts size. 0 if flat.
+    /// The part of the ranking score that does not depend on the price, as a code (see [`crate::rules::adl_ranking`]):
+    /// the lots over the entry notional, times the lots if the market's rule counts size. 0 if flat.
     pub fn rank_factor(&self, counts_size: bool) -> u64 {
         let lots = self.size.0.unsigned_abs();
         if lots == 0 {
