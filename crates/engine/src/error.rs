@@ -1,16 +1,17 @@
-//! What can go wrong, each with a name, a number that never changes and a sentence that says what to do.
+//! Everything that can go wrong. Each error has a name, a number that never changes and a sentence that says what to
+//! do.
 
 /// The result of an engine operation.
 pub type Result<T> = core::result::Result<T, Error>;
 
-/// An error with what was expected and what was found, in the unit its code's message names.
+/// An error with the expected and the actual value, in the unit that the message of its code names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     /// What went wrong.
     pub code: ErrorCode,
-    /// The bound or the state the operation needed.
+    /// The bound or the state that the operation needed.
     pub expected: i64,
-    /// What it found.
+    /// The value or the state that it found.
     pub actual: i64,
 }
 
@@ -33,7 +34,7 @@ impl core::fmt::Display for Error {
     }
 }
 
-/// `Ok` where the condition holds, the error with both values where it does not.
+/// `Ok` if the condition holds, else the error with both values.
 #[inline(always)]
 pub fn require(condition: bool, code: ErrorCode, expected: i64, actual: i64) -> Result<()> {
     if condition {
@@ -45,7 +46,7 @@ pub fn require(condition: bool, code: ErrorCode, expected: i64, actual: i64) -> 
 
 macro_rules! error_codes {
     ($($number:literal $name:ident $message:literal)*) => {
-        /// The engine's errors. Numbers are append-only: the program adds 6000 to them.
+        /// The engine's errors. Numbers are only ever appended. The program adds 6000 to them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u32)]
         pub enum ErrorCode {
@@ -58,12 +59,12 @@ macro_rules! error_codes {
 
             /// The name, as in the source.
             pub const fn name(self) -> &'static str {
-                // A table: the program's compiler makes a match a chain of comparisons.
+                // A table, because the program's compiler turns a match into a chain of comparisons.
                 const NAMES: &[&str] = &[$(stringify!($name)),*];
                 NAMES[self as usize]
             }
 
-            /// What happened and what to do, in a sentence.
+            /// One sentence that says what happened and what to do.
             pub const fn message(self) -> &'static str {
                 const MESSAGES: &[&str] = &[$($message),*];
                 MESSAGES[self as usize]

@@ -1,30 +1,30 @@
-//! Numbers in floating form, which is all that the score is computed with.
+//! The floating-point numbers that scores are computed with, in integers.
 //!
-//! A number is `lead * 2^(15 * place)`. A whole number below 2^30 is its own lead. A larger one is cut: its lead keeps 16 to 30
-//! bits, so less than 2^-15 of it is lost. The lead of a quotient is from 2^15 to 2^30 - 1, whatever its size. So with place and
-//! lead in one `u64`, the place above, the *codes* of two quotients compare as the numbers do.
+//! A number is `lead * 2^(15 * place)`. A whole number below 2^30 is its own lead. A larger one is cut: its lead keeps
+//! 16 to 30 bits, so less than 2^-15 of it is lost. The lead of a quotient is from 2^15 to 2^30 - 1, whatever its size.
+//! The *code* of a quotient is one `u64` with the place above the lead, so two codes compare as the numbers do.
 //!
-//! The base is 2^15 because the machine does not count leading zeros. To the base 2 there would be 64 distances to shift by; to
-//! this base one comparison says that a number of the usual size needs no shift, and what it is compared with fits into the
-//! instruction.
+//! The base is 2^15 because the machine has no instruction that counts leading zeros. With base 2 there would be 64
+//! distances to shift by. With this base one comparison shows that a number of the usual size needs no shift, and the
+//! constant it is compared with fits into the instruction.
 
 use core::hint::black_box;
 use core::num::NonZeroU64;
 
-/// Bits of a lead.
+/// Bits in a lead.
 const LEAD: u32 = 30;
-/// The largest lead, and its bits in a code.
+/// The largest lead, which is also the mask of its bits in a code.
 const MOST: u64 = (1 << LEAD) - 1;
-/// The least lead of a quotient.
+/// The smallest lead of a quotient.
 const LEAST: u64 = 1 << PLACE;
-/// Bits that one place shifts by.
+/// Bits in one place.
 const PLACE: u32 = 15;
-/// What is added to a place in a code, so that none is below zero. Those that occur are within -11 and 9.
+/// Added to the place in a code, so that it is never negative. The places that occur are from -11 to 9.
 const BIAS: u64 = 16;
 
-/// What one place divides by: 2^15, hidden from the compiler. If it knew, it would compare numbers before they are shifted,
-/// with constants that do not fit into an instruction and occupy registers that the loops over all seats need, for 50,000 to
-/// 80,000 units a pass over a full market.
+/// The divisor of one place: 2^15, hidden from the compiler. If the compiler knew it, it would compare numbers before
+/// they are shifted, with constants that do not fit into an instruction. These would occupy registers that the loops
+/// over all seats need, which costs 50,000 to 80,000 units in a pass over a full market.
 #[derive(Clone, Copy)]
 pub(crate) struct Base(NonZeroU64);
 
@@ -50,18 +50,18 @@ impl Base {
         self.cut(number, BIAS)
     }
 
-    /// The product with a whole number up to 2^30, cut.
+    /// The product of a number and a whole number up to 2^30, cut.
     #[inline(always)]
     pub(crate) fn product(self, one: Rounded, number: u64) -> Rounded {
         self.cut(one.lead.wrapping_mul(number), one.place)
     }
 
-    /// The code of `one * times / over` for whole numbers, which are cut before, and `over` made at least 1.
+    /// The code of `one * times / over` for whole numbers. Both are cut first, and `over` is made at least 1.
     #[inline(always)]
     pub(crate) fn ratio(self, one: Rounded, mut times: u64, mut over: i64) -> u64 {
         const MOST_OVER: i64 = MOST as i64;
         let Rounded { lead, mut place } = one;
-        // As long as both are beyond a lead their places cancel.
+        // While both are longer than a lead, their places cancel.
         while over > MOST_OVER && times > MOST {
             over = (over as u64 / self.0) as i64;
             times /= self.0;
@@ -77,8 +77,8 @@ impl Base {
         self.quotient(lead.wrapping_mul(times), over.max(1) as u64, place)
     }
 
-    /// The code of `one * other / n` for whole numbers, which are cut before, and `other` made at least 1, where `inverse` is
-    /// that of `n`: its lead, and its place negated.
+    /// The code of `one * other / n` for whole numbers. Both are cut first, and `other` is made at least 1. `inverse`
+    /// is the inverse of `n`: its lead, and its place negated.
     #[inline(always)]
     pub(crate) fn products_ratio(self, one: u64, mut other: i64, inverse: Rounded) -> u64 {
         let Rounded { lead: one, mut place } = self.cut(one, inverse.place);
@@ -89,14 +89,14 @@ impl Base {
         self.quotient(one.wrapping_mul(other.max(1) as u64), inverse.lead, place)
     }
 
-    /// The code of a product of two leads over a lead.
+    /// The code of a product of two leads, divided by a lead.
     #[inline(always)]
     fn quotient(self, mut product: u64, over: u64, mut place: u64) -> u64 {
-        // A lead is not 0; a code that is none may have one that is.
+        // A lead is never 0. A `u64` that is no code may have a lead of 0.
         let over = NonZeroU64::new(over).unwrap_or(NonZeroU64::MIN);
         let mut lead = product / over;
         if lead < LEAST {
-            // The product is below 2^15 times a lead, so 2^45.
+            // The product is below 2^15 times a lead, so below 2^45.
             product <<= PLACE;
             place = place.wrapping_sub(1);
             lead = product / over;
@@ -110,7 +110,7 @@ impl Base {
     }
 }
 
-/// `lead * 2^(15 * place)`, the place with its bias.
+/// `lead * 2^(15 * place)`. The place includes its bias.
 #[derive(Clone, Copy)]
 pub(crate) struct Rounded {
     lead: u64,
@@ -118,19 +118,19 @@ pub(crate) struct Rounded {
 }
 
 impl Rounded {
-    /// The number of a code.
+    /// The number that a code stands for.
     #[inline(always)]
     pub(crate) const fn decoded(code: u64) -> Self {
         Self { lead: code & MOST, place: code >> LEAD }
     }
 
-    /// The number of a code with a bit above it that is none of it.
+    /// The number of a code that has an unrelated bit above it.
     #[inline(always)]
     pub(crate) const fn flagged(code: u64) -> Self {
         Self { lead: code & MOST, place: code >> LEAD & (2 * BIAS - 1) }
     }
 
-    /// The code of a number.
+    /// The code of the number.
     #[inline(always)]
     pub(crate) const fn code(self) -> u64 {
         (self.place << LEAD).wrapping_add(self.lead)

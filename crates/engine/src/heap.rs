@@ -1,29 +1,31 @@
 //! The one priority queue of the exchange: an intrusive 4-ary heap, used four times.
 //!
-//! Longs and shorts by bankruptcy price (the liquidation queue), bids and asks by price and time (the book). The k-th entry of
-//! a heap lies in the k-th record of the account, so a heap needs no space of its own, and each record knows the slot its
-//! entry is in, so any record leaves or moves in O(log n). The key stands in the entry: a comparison reads no record.
+//! Two heaps hold the longs and the shorts by bankruptcy price (the liquidation queues), two the bids and the asks by
+//! price and time (the book). The k-th entry of a heap is stored in the k-th record of the account, so a heap needs no
+//! space of its own. Each record knows the slot of its entry, so any record can be removed or moved in O(log n). The
+//! entry includes the key, so a comparison reads no record.
 
 use bytemuck::{Pod, Zeroable};
 
-/// How many children an entry has. Four halves the depth of two, and the key in the slot keeps the four compares cheap.
+/// Number of children of an entry. A heap of four is half as deep as one of two, and keys in the slots make compares
+/// cheap.
 pub const ARITY: u32 = 4;
 
-/// One slot of a heap: a record's key and its index. The greatest key is first; of equal keys the lower index.
+/// One slot of a heap: the key and index of a record. The greatest key is first; of equal keys, the lower index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Entry {
-    /// What the order is by; greater is nearer to the head.
+    /// The key that entries are ordered by. A greater key is nearer to the head.
     pub key: i64,
-    /// The record this entry stands for.
+    /// Index of the record.
     pub index: u32,
     /// Always zero.
     pub padding: u32,
 }
 
 impl Entry {
-    /// An entry for record `index`.
+    /// An entry for the record at `index`.
     pub const fn new(key: i64, index: u32) -> Self {
         Self { key, index, padding: 0 }
     }
@@ -35,19 +37,19 @@ impl Entry {
     }
 }
 
-/// Where a heap's entries lie.
+/// Storage of a heap's entries.
 pub trait Slots {
     /// The entry in `slot`.
     fn entry(&self, slot: u32) -> Entry;
 
-    /// Of the entries in the slots from `from` up to `to`, at least one, which is nearest to the head, and its slot.
+    /// The entry nearest to the head in the slots from `from` up to `to`, at least one, and its slot.
     fn nearest(&self, from: u32, to: u32) -> (u32, Entry);
 
-    /// Puts `entry` into `slot` and tells the record it stands for where it is.
+    /// Puts `entry` into `slot`, and stores the slot in the entry's record.
     fn place(&mut self, slot: u32, entry: Entry);
 }
 
-/// Defines the heap whose k-th entry lies in the field `$entry` of the k-th record, and whose records keep their slot.
+/// Defines a heap whose k-th entry is in the field `$entry` of the k-th record, and whose records store their slot.
 macro_rules! slots {
     ($heap:ident, $record:ty, $entry:ident) => {
         struct $heap<'a>(&'a mut [$record]);
@@ -58,7 +60,7 @@ macro_rules! slots {
             }
 
             fn nearest(&self, from: u32, to: u32) -> (u32, crate::heap::Entry) {
-                // One check of the bounds for all of them.
+                // Slicing checks the bounds once for all of them.
                 crate::heap::nearest(self.0[from as usize..to as usize].iter().map(|record| record.$entry), from)
             }
 
@@ -71,14 +73,14 @@ macro_rules! slots {
 }
 pub(crate) use slots;
 
-/// Adds an entry to a heap of `len`.
+/// Adds an entry to a heap of length `len`.
 pub fn push(slots: &mut impl Slots, len: &mut u32, entry: Entry) {
     let slot = *len;
     *len = len.wrapping_add(1);
     rise(slots, slot, entry);
 }
 
-/// Takes the entry in `slot` out of a heap of `len`.
+/// Removes the entry in `slot` from a heap of length `len`.
 pub fn remove(slots: &mut impl Slots, len: &mut u32, slot: u32) {
     let last = len.wrapping_sub(1);
     *len = last;
@@ -88,13 +90,13 @@ pub fn remove(slots: &mut impl Slots, len: &mut u32, slot: u32) {
     }
 }
 
-/// Gives the entry in `slot` of a heap of `len` another key.
+/// Changes the key of the entry in `slot` of a heap of length `len`.
 pub fn change(slots: &mut impl Slots, len: u32, slot: u32, key: i64) {
     let entry = slots.entry(slot);
     settle(slots, len, slot, Entry::new(key, entry.index));
 }
 
-/// Puts an entry where it belongs, starting at a slot whose own entry is gone.
+/// Moves an entry to its place, starting at a slot whose own entry is gone.
 fn settle(slots: &mut impl Slots, len: u32, slot: u32, entry: Entry) {
     if slot > 0 && entry.before(slots.entry(parent(slot))) {
         rise(slots, slot, entry);
@@ -132,7 +134,7 @@ fn sink(slots: &mut impl Slots, len: u32, mut slot: u32, entry: Entry) {
     slots.place(slot, entry);
 }
 
-/// The first of some entries in consecutive slots from `from` on, and its slot.
+/// The entry nearest to the head among consecutive slots from `from` on, and its slot.
 #[inline(always)]
 pub(crate) fn nearest(entries: impl Iterator<Item = Entry>, from: u32) -> (u32, Entry) {
     let (mut slot, mut nearest) = (from, (from, Entry::new(i64::MIN, u32::MAX)));
@@ -150,13 +152,13 @@ pub const fn parent(slot: u32) -> u32 {
     slot.wrapping_sub(1) / ARITY
 }
 
-/// The first slot below `slot`.
+/// The first slot directly below `slot`.
 pub const fn first_child(slot: u32) -> u32 {
     slot.wrapping_mul(ARITY).wrapping_add(1)
 }
 
-/// The slot that a depth-first walk visits after `slot`; `None` at the end. Without `descend` it skips what lies below,
-/// which a caller that knows the entry to be out of its range may do: nothing below it is nearer to the head.
+/// The slot that a depth-first walk visits after `slot`; `None` at the end. Without `descend` the walk skips everything
+/// below `slot`. A caller may do that if the entry is out of its range: nothing below it is nearer to the head.
 pub const fn next_in_walk(len: u32, slot: u32, descend: bool) -> Option<u32> {
     if descend && first_child(slot) < len {
         return Some(first_child(slot));

@@ -1,8 +1,8 @@
-//! What anyone can do, one file an operation. An operation asks the rules, then changes the state.
+//! What anyone can do, one file per operation. An operation asks the rules, then changes the state.
 //!
-//! Operations do not know each other, with three exceptions: [`session`] begins and ends all of them, [`matching`] is the one
-//! loop in which orders fill, and the steps of the waterfall hand on to each other: [`deleverage`] to [`liquidate`], that to
-//! [`backstop`], and [`crank`] is what they share.
+//! Operations do not call each other, with three exceptions. [`session`] begins and ends all of them. [`matching`] is
+//! the one loop in which orders fill. The steps of the waterfall call the next one: [`deleverage`] calls [`liquidate`],
+//! which calls [`backstop`], and they share [`crank`].
 
 pub mod admin;
 pub(crate) mod backstop;

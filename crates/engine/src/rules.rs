@@ -1,6 +1,6 @@
 //! The rules of the exchange: what may happen, to whom, and at what price.
 //!
-//! Everything here reads the state and changes nothing. What a rule decides is carried out in [`crate::ops`].
+//! Everything here reads the state and changes nothing. [`crate::ops`] carries out what a rule decides.
 
 pub mod adl_ranking;
 pub(crate) mod fees;

@@ -1,8 +1,8 @@
-//! The bytes of the accounts, and the functions that keep them whole.
+//! The bytes of the accounts, and the functions that keep them consistent.
 //!
-//! Everything here changes one thing and what hangs on it by construction: a seat and its place in a queue
-//! ([`queues`]), an order and the lists it is in ([`open_orders`]), cash and its counterpart ([`ledger`]). No rule of the
-//! exchange is here.
+//! Each function here changes one thing together with what depends on it: a seat and its place in a queue ([`queues`]),
+//! an order and the lists it is in ([`open_orders`]), cash and its counterpart ([`ledger`]). No rule of the exchange is
+//! here.
 
 pub mod book;
 pub(crate) mod budget;

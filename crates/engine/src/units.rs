@@ -1,9 +1,9 @@
-//! The quantities of the exchange, each a type of its own, so that only the products that mean something compile.
+//! The quantities of the exchange. Each has its own type, so that only meaningful products compile.
 //!
-//! Every type is one `i64` in memory. The bounds below make the products of the hot path fit an `i64` without a check:
+//! Every type is one `i64` in memory. With the bounds below, the products of the hot path fit an `i64` without a check:
 //! a size of at most 2^30 lots times a funding-adjusted price under 2^32 stays within 2^62. Sizes are checked against
-//! [`MAX_LOTS`] wherever one can grow and prices against [`MAX_PRICE`] wherever one enters; sums of money are always
-//! checked. The test `the_largest_products_fit` holds the bounds together.
+//! [`MAX_LOTS`] wherever one can grow, and prices against [`MAX_PRICE`] wherever one enters. Sums of money are always
+//! checked. The test `the_largest_products_fit` proves that the bounds fit together.
 
 use crate::error::{Error, ErrorCode, Result};
 use bytemuck::{Pod, Zeroable};
@@ -11,11 +11,11 @@ use core::ops::{Add, Mul, Neg, Sub};
 
 /// The largest position or order, in lots.
 pub const MAX_LOTS: i64 = 1 << 30;
-/// The largest price, in atoms per lot. One below 2^31, so that a price and a sequence number share one book key.
+/// The largest price, in atoms per lot. It is below 2^31, so that a price and a sequence number fit one book key.
 pub const MAX_PRICE: i64 = (1 << 31) - 1;
 /// The largest magnitude of cumulative funding, in atoms per lot.
 pub const MAX_FUNDING: i64 = 1 << 31;
-/// The most cash one market's pool may hold, in atoms.
+/// The most cash that the pool of one market may hold, in atoms.
 pub const MAX_POOL: i64 = 1 << 60;
 /// The denominator of a [`Rate`].
 pub const RATE_ONE: i64 = 1_000_000;
@@ -29,10 +29,10 @@ macro_rules! unit {
         pub struct $name(pub i64);
 
         impl $name {
-            /// None of it.
+            /// Zero.
             pub const ZERO: Self = Self(0);
 
-            /// The magnitude without the sign.
+            /// The absolute value.
             pub const fn abs(self) -> Self {
                 Self(self.0.wrapping_abs())
             }
@@ -41,19 +41,19 @@ macro_rules! unit {
 }
 
 unit!(
-    /// A signed number of base lots: above zero long or bought, below zero short or sold.
+    /// A signed number of base lots. Above zero is long or bought, below zero is short or sold.
     Lots
 );
 unit!(
-    /// A signed amount of the collateral token's smallest unit.
+    /// A signed amount of the collateral token, in its smallest unit.
     Atoms
 );
 unit!(
-    /// A price as the world sees it, in atoms per lot; always above zero where it is a price of something.
+    /// A price in atoms per lot, without funding. Always above zero if it is a price of something.
     Price
 );
 unit!(
-    /// A price less the cumulative funding, in atoms per lot: what equity is computed from. May be negative.
+    /// A price less the cumulative funding, in atoms per lot. Equity is computed from it. It may be negative.
     AdjustedPrice
 );
 unit!(
@@ -61,7 +61,7 @@ unit!(
     Funding
 );
 
-/// Which way a rounding goes. Always an argument with a name, never a habit.
+/// The direction of a rounding. It is always passed explicitly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Round {
     /// Towards minus infinity.
@@ -74,7 +74,7 @@ pub enum Round {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Side {
-    /// Owns lots, or bids for them.
+    /// Holds lots, or bids for them.
     Long = 0,
     /// Owes lots, or offers them.
     Short = 1,
@@ -97,7 +97,7 @@ impl Side {
         }
     }
 
-    /// The side a stored byte means: 0 is long, anything else short.
+    /// The side that a stored byte means: 0 is long, anything else is short.
     pub const fn from_byte(byte: u8) -> Self {
         if byte == 0 {
             Self::Long
@@ -108,7 +108,7 @@ impl Side {
 }
 
 impl Lots {
-    /// The side of a position of this size; `None` when it is flat.
+    /// The side of a position of this size; `None` if it is flat.
     pub const fn side(self) -> Option<Side> {
         match self.0 {
             0 => None,
@@ -122,7 +122,7 @@ impl Lots {
         Self(self.0.min(other.0))
     }
 
-    /// This many lots bought or sold by somebody who trades on `side`.
+    /// This many lots as a signed size: bought if `side` is long, sold if it is short.
     pub const fn on(self, side: Side) -> Self {
         Self(self.0.wrapping_mul(side.sign()))
     }
@@ -130,7 +130,7 @@ impl Lots {
 
 impl Add for Lots {
     type Output = Self;
-    /// Sizes are within [`MAX_LOTS`], so a sum of two is far from the edge of an `i64`.
+    /// Sizes are within [`MAX_LOTS`], so a sum of two is far within an `i64`.
     fn add(self, other: Self) -> Self {
         Self(self.0.wrapping_add(other.0))
     }
@@ -152,7 +152,7 @@ impl Neg for Lots {
 
 impl Mul<AdjustedPrice> for Lots {
     type Output = Atoms;
-    /// What a position is worth or a fill moves. Fits by the bounds of this module.
+    /// The value of a position, or the cash that a fill moves. The bounds of this module make it fit.
     fn mul(self, price: AdjustedPrice) -> Atoms {
         debug_assert!(self.0.checked_mul(price.0).is_some(), "lots or price beyond their bounds");
         Atoms(self.0.wrapping_mul(price.0))
@@ -161,7 +161,7 @@ impl Mul<AdjustedPrice> for Lots {
 
 impl Mul<Price> for Lots {
     type Output = Atoms;
-    /// Notional. Fits by the bounds of this module.
+    /// Notional. The bounds of this module make it fit.
     fn mul(self, price: Price) -> Atoms {
         debug_assert!(self.0.checked_mul(price.0).is_some(), "lots or price beyond their bounds");
         Atoms(self.0.wrapping_mul(price.0))
@@ -170,7 +170,7 @@ impl Mul<Price> for Lots {
 
 impl Sub<Funding> for Price {
     type Output = AdjustedPrice;
-    /// The adjusted price `a = P - F`.
+    /// The funding-adjusted price `a = P - F`.
     fn sub(self, funding: Funding) -> AdjustedPrice {
         AdjustedPrice(self.0.wrapping_sub(funding.0))
     }
@@ -178,16 +178,16 @@ impl Sub<Funding> for Price {
 
 impl Add<Funding> for AdjustedPrice {
     type Output = Price;
-    /// Back from the funding-adjusted price to the one the world sees.
+    /// The price for a funding-adjusted price.
     fn add(self, funding: Funding) -> Price {
         Price(self.0.wrapping_add(funding.0))
     }
 }
 
 impl Price {
-    /// This price moved by `rate` in the direction of `sign` (+1 up, -1 down), rounded as named.
+    /// This price moved by `rate` in the direction of `sign` (+1 up, -1 down), rounded as given.
     pub const fn moved(self, rate: Rate, sign: i64, round: Round) -> Self {
-        // Rounding the distance away from zero is rounding the price in the direction it moves.
+        // Rounding the distance up rounds the price further in the direction in which it moves.
         let away = matches!((round, sign > 0), (Round::Up, true) | (Round::Down, false));
         let distance = rate.of(self.0, if away { Round::Up } else { Round::Down });
         Self(self.0.wrapping_add(distance.wrapping_mul(sign)))
@@ -224,14 +224,14 @@ impl Atoms {
 pub struct Rate(pub u32);
 
 impl Rate {
-    /// Nothing.
+    /// 0 %.
     pub const ZERO: Self = Self(0);
-    /// All of it.
+    /// 100 %.
     pub const ONE: Self = Self(RATE_ONE as u32);
 
     /// `rate * amount` for an amount >= 0, rounded as named.
     ///
-    /// Split at the denominator, so that no product leaves an `i64` for any rate up to [`Rate::ONE`].
+    /// The product is split at the denominator, so that nothing leaves an `i64` for any rate up to [`Rate::ONE`].
     pub const fn of(self, amount: i64, round: Round) -> i64 {
         let rate = self.0 as u64;
         let one = RATE_ONE as u64;
@@ -251,9 +251,9 @@ impl Rate {
     }
 }
 
-/// `numerator / denominator` for a denominator above zero, rounded as named: mathematical floor and ceiling.
+/// `numerator / denominator` for a denominator above zero, rounded as given: mathematical floor or ceiling.
 pub const fn divide(numerator: i64, denominator: i64, round: Round) -> i64 {
-    // A denominator of 0, which no caller has, gives 0 rather than a panic.
+    // No caller passes a denominator of 0. It would give 0 rather than a panic.
     let near = match numerator.checked_div(denominator) {
         Some(quotient) => quotient,
         None => 0,
@@ -265,7 +265,7 @@ pub const fn divide(numerator: i64, denominator: i64, round: Round) -> i64 {
     }
 }
 
-/// `a * x - b * y` for rates `x` and `y`, from 0 to 2^20. Amounts of the usual size, below 2^41, need no wide product.
+/// `a * x - b * y` for rates `x` and `y` from 0 to 2^20. Amounts below 2^41, the usual size, need no wide product.
 #[inline(always)]
 pub const fn wide_difference(a: i64, x: i64, b: i64, y: i64) -> i128 {
     if (a.unsigned_abs() | b.unsigned_abs()) >> 41 == 0 {
@@ -275,7 +275,7 @@ pub const fn wide_difference(a: i64, x: i64, b: i64, y: i64) -> i128 {
     (a as i128).wrapping_mul(x as i128).wrapping_sub((b as i128).wrapping_mul(y as i128))
 }
 
-/// As [`divide`] for a numerator that may not fit an `i64`; saturates where the quotient does not.
+/// As [`divide`], for a numerator that may not fit an `i64`. It saturates if the quotient does not fit either.
 pub const fn divide_wide(numerator: i128, denominator: i64, round: Round) -> i64 {
     if numerator <= i64::MAX as i128 && numerator > i64::MIN as i128 {
         return divide(numerator as i64, denominator, round);

@@ -1,9 +1,10 @@
-//! What the authority of a market may do, and where it ends.
+//! The powers of a market's authority, and their limits.
 //!
-//! It may pause opening, change parameters within their hard bounds, delist (see [`crate::ops::settlement`]), take its part of
-//! the fee cash, pass itself on and burn itself. There is no function here that moves the cash of a seat or of the vault,
-//! chooses who is liquidated or deleveraged, or stops closing, depositing, withdrawing, redeeming or a crank; and none
-//! that does one of these through a parameter before everybody had the time lock to leave.
+//! The authority may pause opening, change parameters within their hard bounds, delist (see
+//! [`crate::ops::settlement`]), take its part of the fee cash, hand itself over and give itself up for good. No
+//! function here moves the cash of a seat or of the vault, chooses who is liquidated or deleveraged, or stops closing,
+//! depositing, withdrawing, redeeming or a crank. No parameter has such an effect before everybody has had the time
+//! lock to leave.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, DAY};
@@ -16,15 +17,15 @@ use crate::state::market::Market;
 use crate::state::params::Params;
 use crate::units::{divide_wide, Atoms, Round};
 
-/// How long a change of parameters waits, in seconds.
+/// How long a parameter change waits before it can be applied, in seconds.
 pub const TIME_LOCK: i64 = 2 * DAY;
 
-/// Pauses opening, or lets it go on. Nothing else can be paused.
+/// Pauses or resumes opening. Nothing else can be paused.
 pub(crate) fn pause_opening(market: &mut Market, paused: bool) {
     market.head.opening_paused = paused as u8;
 }
 
-/// Changes the parameters, or lets them wait for their time lock; returns whether at once.
+/// Changes the parameters, or makes the change wait for its time lock. Returns whether it was applied at once.
 pub(crate) fn change_params(market: &mut Market, new: &Params, now: i64) -> Result<bool> {
     market.head.require_unsettled()?;
     new.validate()?;
@@ -47,7 +48,7 @@ pub(crate) fn apply_params(market: &mut Market, now: i64) -> Result<()> {
     require(at != 0, ErrorCode::NothingPending, 1, 0)?;
     require(now >= at, ErrorCode::TooEarly, at, now)?;
     require(!head.has_lapsed(now), ErrorCode::ChangeLapsed, at.saturating_add(PARAMS_LAPSE), now)?;
-    // Proposed under another version of the program, they might be out of its bounds.
+    // If they were proposed under another version of the program, they may be outside its bounds.
     head.pending_params.validate()?;
     let new = head.pending_params;
     set_params(market, &new);
@@ -57,7 +58,8 @@ pub(crate) fn apply_params(market: &mut Market, now: i64) -> Result<()> {
 
 fn set_params(market: &mut Market, new: &Params) {
     let head = &mut *market.head;
-    // What funding carries is in seconds of the period: the same part of an atom in those of the new one.
+    // The carried part of an atom is in seconds of the period. Keep the same part of an atom in seconds of the new
+    // period.
     if new.funding_period != head.params.funding_period {
         let carried = head.funding_remainder as i128 * new.funding_period as i128;
         head.funding_remainder = divide_wide(carried, head.params.funding_period, Round::Down);
@@ -65,7 +67,7 @@ fn set_params(market: &mut Market, new: &Params) {
     head.params = *new;
 }
 
-/// Takes the pending parameters back.
+/// Withdraws the pending parameters.
 pub(crate) fn drop_params(market: &mut Market) -> Result<()> {
     require(market.head.pending_params_at != 0, ErrorCode::NothingPending, 1, 0)?;
     forget_params(market);
@@ -77,7 +79,7 @@ fn forget_params(market: &mut Market) {
     market.head.pending_params_at = 0;
 }
 
-/// Offers the authority to a key, which has to accept; zero takes an offer back.
+/// Offers the authority to a key, which has to accept. A zero key withdraws the offer.
 pub(crate) fn propose_authority(market: &mut Market, to: Key) {
     market.head.pending_authority = to;
 }
@@ -92,7 +94,7 @@ pub(crate) fn accept_authority(market: &mut Market, signer: &Key) -> Result<()> 
     Ok(())
 }
 
-/// Gives the authority up for good, with all that waits on its word.
+/// Gives the authority up for good, and cancels everything that waits for its decision.
 pub(crate) fn burn_authority(market: &mut Market, now: i64) {
     forget_params(market);
     let head = &mut *market.head;
@@ -113,7 +115,7 @@ pub(crate) fn take_fees(market: &mut Market, amount: Atoms) -> Result<()> {
     ledger::pay_out(market, Purse::Fees, amount)
 }
 
-/// Takes tokens that strangers sent to the pool into the fee cash; returns how many.
+/// Moves tokens that strangers sent to the pool into the fee cash, and returns how many.
 pub(crate) fn sweep_excess(market: &mut Market, tokens_in_pool: u64) -> Result<Atoms> {
     let tokens = i64::try_from(tokens_in_pool).unwrap_or(i64::MAX);
     let excess = Atoms(tokens).minus(market.head.pool_cash)?;

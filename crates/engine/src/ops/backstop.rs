@@ -1,4 +1,4 @@
-//! The vault as backstop: what it takes over, what it spends on that, and how it sells its inventory.
+//! The vault as backstop: how it takes over positions, records what it spends, and sells its inventory.
 
 use crate::error::Result;
 use crate::layout::VAULT;
@@ -15,7 +15,7 @@ use crate::state::market::Market;
 use crate::state::open_orders::{drop_all_orders, rest_order};
 use crate::units::{Lots, Price, Round, Side, MAX_PRICE};
 
-/// The vault takes over what it bid for: at a discount, but never beyond the bankruptcy price of the seat.
+/// The vault takes over the lots it has bid for: at a discount, but never beyond the seat's bankruptcy price.
 pub(crate) fn absorb(exchange: &mut Exchange, loser: u32, side: Side, bid: &VaultBid, crank: &mut Crank) -> Result<()> {
     let VaultBid { price, lots, fees, .. } = bid;
     let market = &mut exchange.market;
@@ -24,7 +24,7 @@ pub(crate) fn absorb(exchange: &mut Exchange, loser: u32, side: Side, bid: &Vaul
     crank.touched_winners |= vault_was.side() == Some(side.opposite());
     spend_budget(market, side, *price, *lots, crank.now)?;
     ledger::trade(market, VAULT, loser, lots.on(side), *price)?;
-    // Its own fee comes with the lots.
+    // The vault's own fee is paid together with the lots.
     ledger::transfer(market, Purse::Seat(loser), Purse::Seat(VAULT), *lots * Price(fees.vault))?;
     crank::pay(market, Purse::Seat(loser), *lots * Price(fees.caller), crank)?;
     follow_fills(exchange, VAULT, vault_was, crank.now)?;
@@ -32,15 +32,15 @@ pub(crate) fn absorb(exchange: &mut Exchange, loser: u32, side: Side, bid: &Vaul
     crank::add_vault_fill(&mut exchange.market, loser, &before, (*lots, *price), crank)
 }
 
-/// Rests an eighth of the vault's inventory, at least the smallest order, as a reduce-only order behind the oracle price
-/// by its spread. It is met only once a price published after this is accepted: nobody has the vault offer and takes
-/// the offer at one price. Until then it stays, unless it is dead; after that it is replaced where the oracle price has
-/// moved away from it by more than half the spread. Returns the lots offered.
+/// Rests an eighth of the vault's inventory, at least the smallest order, as a reduce-only order its spread away from
+/// the oracle price. It can be filled only after a price published later is accepted, so nobody can make the vault
+/// offer and take the offer at one price. Until then it stays, unless it is dead. After that it is replaced if the
+/// oracle price has moved away from it by more than half the spread. Returns the lots offered.
 ///
 /// An offer outside the range of prices does not rest.
 ///
 /// # Errors
-/// [`ErrorCode::MarketSettled`](crate::error::ErrorCode::MarketSettled), those of a price that cannot be acted on,
+/// [`ErrorCode::MarketSettled`](crate::error::ErrorCode::MarketSettled), those of a price that is not live,
 /// [`ErrorCode::BookFull`](crate::error::ErrorCode::BookFull).
 pub(crate) fn unwind(exchange: &mut Exchange, now: i64) -> Result<Lots> {
     phase::require(&exchange.market, Action::ActAtPrice, now)?;
@@ -74,20 +74,20 @@ pub(crate) fn unwind(exchange: &mut Exchange, now: i64) -> Result<Lots> {
     Ok(lots)
 }
 
-/// How much of an inventory the vault offers at a time: what is known of the next price is worth that much less.
+/// How many lots the vault offers at a time: few, to lose less to traders who already know the next price.
 fn offered_lots(exchange: &Exchange, size: Lots) -> Lots {
     let eighth = size.abs().0.div_euclid(8);
     Lots(eighth.max(exchange.market.head.params.min_order).min(size.abs().0))
 }
 
-/// Whether an offer of the vault is further behind where it would rest now than half the spread.
+/// Whether an offer of the vault is further than half the spread behind where it would rest now.
 fn is_left_behind(exchange: &Exchange, order: &Order) -> bool {
     let distance = (order.price.0 - unwind_price(exchange, order.side()).0).abs();
     let spread = exchange.market.head.params.vault_spread.of(exchange.market.oracle_price().0, Round::Down);
     distance > spread / 2
 }
 
-/// The vault's offer, or one tick behind a better opposite order: post-only.
+/// The price of the vault's offer, or one tick behind a better opposite order, because the offer is post-only.
 fn unwind_price(exchange: &Exchange, side: Side) -> Price {
     let offer = vault_offer(&exchange.market, side);
     let Some(best) = exchange.book.best(side.opposite()) else { return offer };

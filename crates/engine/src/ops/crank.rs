@@ -1,4 +1,4 @@
-//! A crank that is under way: what it did, its receipts, and who is paid for it.
+//! A crank while it runs: its report, its receipts, and the pay of its caller.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{RING, VAULT};
@@ -10,63 +10,63 @@ use crate::state::position::Position;
 use crate::state::receipt::{Kind, Receipt};
 use crate::units::{Atoms, Lots, Price, Side};
 
-/// What a crank did.
+/// The crank report: what one call did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CrankReport {
-    /// Seats of which something was closed by the book or the vault; one that was closed again after another counts again.
+    /// Seats reduced by the book or the vault. A seat that is reduced again after another one counts again.
     pub seats: u32,
     /// Lots closed in the book.
     pub book_lots: Lots,
     /// Lots taken over by the vault.
     pub vault_lots: Lots,
-    /// Lots closed by force.
+    /// Lots closed by auto-deleveraging.
     pub forced_lots: Lots,
-    /// How many forced fills.
+    /// Number of forced fills.
     pub forced_fills: u32,
-    /// Resting orders filled or removed.
+    /// Number of resting orders filled or removed.
     pub matches: u32,
-    /// Receipts made.
+    /// Number of receipts made.
     pub receipts: u32,
-    /// What the caller's seat has earned.
+    /// What the caller's seat has earned, in atoms.
     pub pay: Atoms,
-    /// Whether the bound on orders or receipts ended the call.
+    /// Whether the call ended because it reached its bound on orders or receipts.
     pub stopped: bool,
 }
 
-/// A crank that is under way.
+/// A crank while it runs.
 pub(crate) struct Crank {
-    /// What it did so far.
+    /// What it has done so far.
     pub report: CrankReport,
-    /// The time, in unix seconds.
+    /// The current time, in unix seconds.
     pub now: i64,
-    /// The seat that is paid for it, if one is.
+    /// The seat that is paid for the call, if any.
     pub payee: Option<u32>,
-    /// Whether a seat of the side that does not lose was changed by a fill since that side was ranked.
+    /// Whether a fill has changed a seat of the winning side since that side was ranked.
     pub touched_winners: bool,
     /// Whether the vault was credited fees before anything else.
     credited: bool,
-    /// The fills in the book that have no receipt yet.
+    /// Fills in the book that have no receipt yet.
     fills: Option<BookFills>,
-    /// The seat closed last.
+    /// The seat reduced last.
     pub last: Option<u32>,
 }
 
-/// Fills of one seat in the book, one after the other: they share a receipt.
+/// Consecutive fills of one seat in the book. They share one receipt.
 struct BookFills {
     loser: u32,
-    /// What it held before.
+    /// The seat's position before the first of them.
     before: Position,
     lots: Lots,
     quote: Atoms,
 }
 
 impl Crank {
-    /// Whether somebody is paid for it.
+    /// Whether anyone is paid for the call.
     pub fn paid(&self) -> bool {
         self.payee.is_some()
     }
 
-    /// Whether the ring can hold so many more receipts of this call.
+    /// Whether the ring has room for this many more receipts of this call.
     pub fn has_room_for(&self, receipts: u32) -> bool {
         self.report.receipts + self.fills.is_some() as u32 + receipts <= RING as u32
     }
@@ -77,7 +77,7 @@ impl Crank {
     }
 }
 
-/// What every crank begins with: `asked` is how much the caller wants, `most` what one call does at most.
+/// Begins every crank. `asked` is the number that the caller wants, `most` the largest number that one call does.
 ///
 /// # Errors
 /// [`ErrorCode::TooManyRequested`], and those of [`require_payee`] and of [`phase::require`].
@@ -96,7 +96,7 @@ pub(crate) fn begin(
     Ok(Crank { credited, report: CrankReport::default(), now, payee, touched_winners: false, fills: None, last: None })
 }
 
-/// What every crank ends with: the last receipt.
+/// Ends every crank by writing the last receipt.
 pub(crate) fn end(exchange: &mut Exchange, mut crank: Crank) -> Result<CrankReport> {
     write_book_receipt(&mut exchange.market, &mut crank)?;
     crank.report.matches = exchange.met;
@@ -104,15 +104,15 @@ pub(crate) fn end(exchange: &mut Exchange, mut crank: Crank) -> Result<CrankRepo
     Ok(crank.report)
 }
 
-/// Pays the caller for its work. Its seat is flat, so nothing hangs on its cash.
+/// Pays the caller. Its seat is flat, so nothing else depends on its cash.
 pub(crate) fn pay(market: &mut Market, from: Purse, amount: Atoms, crank: &mut Crank) -> Result<()> {
     let Some(payee) = crank.payee else { return Ok(()) };
     crank.report.pay = crank.report.pay.plus(amount)?;
     ledger::transfer(market, from, Purse::Seat(payee), amount)
 }
 
-/// Fails unless the seat that a call is to pay for its work has neither position nor orders, and is not the vault's: pay
-/// raises equity, which would change the payee's own rank between two calls.
+/// Fails unless the seat that is paid has neither a position nor orders, and is not the vault's. Pay raises equity, so
+/// it would otherwise change the payee's own rank between two calls.
 ///
 /// # Errors
 /// [`ErrorCode::VaultSeat`], [`ErrorCode::NoSuchSeat`], [`ErrorCode::PayeeNotIdle`].
@@ -123,7 +123,7 @@ pub(crate) fn require_payee(market: &Market, payee: Option<u32>) -> Result<()> {
     require(seat.is_idle(), ErrorCode::PayeeNotIdle, 0, seat.position.size.0)
 }
 
-/// Counts a fill in the book, which shares a receipt with those of the same seat right before it.
+/// Counts a fill in the book. It shares a receipt with fills of the same seat directly before it.
 pub(crate) fn add_book_fill(
     market: &mut Market,
     loser: u32,
@@ -144,7 +144,7 @@ pub(crate) fn add_book_fill(
     Ok(())
 }
 
-/// Writes the receipt of the fills in the book that have none yet.
+/// Writes the receipt of those fills in the book that have none yet.
 pub(crate) fn write_book_receipt(market: &mut Market, crank: &mut Crank) -> Result<()> {
     let Some(BookFills { loser, before, lots, quote }) = crank.fills.take() else { return Ok(()) };
     let sign = before.size.0.signum();
@@ -153,7 +153,7 @@ pub(crate) fn write_book_receipt(market: &mut Market, crank: &mut Crank) -> Resu
     write_receipt(market, Kind::Book, loser, &before, (0, lots, price, taken), crank)
 }
 
-/// Counts and records what the vault took over.
+/// Counts what the vault took over, and writes its receipt.
 pub(crate) fn add_vault_fill(
     market: &mut Market,
     loser: u32,
@@ -170,7 +170,7 @@ pub(crate) fn add_vault_fill(
     write_receipt(market, Kind::Vault, loser, before, (VAULT, lots, price, taken), crank)
 }
 
-/// Writes the receipt of a step that closed (winner, lots, price, taken) of a loser's position as it was before.
+/// Writes the receipt of a step: (winner, lots, price, taken) and the loser's position as it was before.
 fn write_receipt(
     market: &mut Market,
     kind: Kind,

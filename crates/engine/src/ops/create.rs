@@ -1,4 +1,4 @@
-//! The first bytes of a market and its book.
+//! Creates a market and its book by writing their first bytes.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, VERSION};
@@ -12,45 +12,45 @@ use bytemuck::Zeroable;
 /// What a market is created with.
 #[derive(Clone, Copy, Debug)]
 pub struct Creation {
-    /// Chosen by the creator; part of the market's address.
+    /// Number chosen by the creator; part of the market's address.
     pub id: u64,
-    /// For display: printable ASCII, zeroes behind it.
+    /// For display: printable ASCII, followed by zeroes.
     pub name: [u8; 16],
-    /// The ranking rule, for good.
+    /// The ranking rule. It cannot change.
     pub rule: RankRule,
     /// The parameters.
     pub params: Params,
-    /// Who creates it and pays for its space.
+    /// The account that creates the market and pays for its space.
     pub creator: Key,
-    /// Who may use the powers over it.
+    /// The key that may use the powers over the market.
     pub authority: Key,
     /// The market account itself.
     pub market: Key,
     /// The book account.
     pub book: Key,
-    /// The token account of its cash.
+    /// The token account that holds the market's cash.
     pub pool: Key,
-    /// The collateral token.
+    /// The mint of the collateral token.
     pub mint: Key,
-    /// The program of the collateral token.
+    /// The token program of the collateral token.
     pub token_program: Key,
-    /// Where prices come from.
+    /// The price source.
     pub oracle_kind: OracleKind,
-    /// A lot is 10 to this power of the asset's units: within [`MAX_LOT_EXPONENT`] either way.
+    /// A lot is 10 to this power of the asset's units, within plus or minus [`MAX_LOT_EXPONENT`].
     pub lot_exponent: i8,
     /// The account that the price is read from.
     pub oracle: Key,
-    /// The id of the Pyth feed; zero for a posted price.
+    /// Id of the Pyth feed; zero for a posted price.
     pub feed: Key,
-    /// Who signs posted prices; zero for a Pyth feed.
+    /// The key that signs posted prices; zero for a Pyth feed.
     pub price_signer: Key,
-    /// The decimals of the collateral token.
+    /// Decimals of the collateral token.
     pub decimals: u8,
-    /// When it is created, in unix seconds.
+    /// When the market is created, in unix seconds.
     pub created_at: i64,
-    /// The bump of the market's address.
+    /// Bump of the market's address.
     pub bump: u8,
-    /// The bump of the pool authority's address.
+    /// Bump of the pool authority's address.
     pub pool_bump: u8,
 }
 
@@ -97,8 +97,9 @@ impl Creation {
         Ok(())
     }
 
-    /// Above any epoch of a market that was closed at the same address, whose old tickets may still be about. Epochs are
-    /// counted up from here, many in a second if somebody likes, so each second has room for 2^32 of them.
+    /// The first epoch is above every epoch of a market that was closed at the same address, because old tickets of
+    /// that market may still exist. Epochs count up from here, possibly many a second, so each second has room for 2^32
+    /// of them.
     const fn first_epoch(&self) -> u64 {
         (self.created_at as u64) << 32
     }
@@ -117,7 +118,7 @@ impl Creation {
         let (exponent, most) = (self.lot_exponent as i64, MAX_LOT_EXPONENT as i64);
         require(exponent >= -most, ErrorCode::BadParameter, -most, exponent)?;
         require(exponent <= most, ErrorCode::BadParameter, most, exponent)?;
-        // A key that could post would be one that a reader takes for the oracle.
+        // If prices are not posted, readers could mistake such a key for the oracle.
         let signers = (self.price_signer != [0; 32]) as i64;
         require(self.oracle_kind == OracleKind::Posted || signers == 0, ErrorCode::BadParameter, 0, signers)
     }

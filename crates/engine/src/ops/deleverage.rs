@@ -1,9 +1,9 @@
-//! Auto-deleveraging: the last step of the waterfall, by force and by rank.
+//! Auto-deleveraging: the last step of the waterfall, by force and in the order of the ranking.
 //!
-//! A bankrupt long of q lots and bankruptcy price z is closed at `a = ceil(z)` against shorts, each for at most its size (and
-//! the mirror for shorts). A short of r lots with bankruptcy price s has `s >= D >= C >= a`, so after m lots its bankruptcy price
-//! `(r s - m a) / (r - m)` is at least s, and flat it keeps `r (s - a) >= 0`. So force always completes, never makes a
-//! winner bankrupt, and takes no more than the shortfall and less than an atom a lot
+//! A bankrupt long of q lots and bankruptcy price z is closed at `a = ceil(z)` against shorts, each for at most its
+//! size; a bankrupt short mirrors this. A short of r lots with bankruptcy price s has `s >= D >= C >= a`. After m lots
+//! its bankruptcy price `(r s - m a) / (r - m)` is at least s, and if flat it keeps `r (s - a) >= 0`. So force always
+//! completes, never makes a winner bankrupt, and takes no more than the shortfall plus less than an atom a lot
 //! (`force_completes_and_never_bankrupts_a_winner`).
 
 use crate::error::{Error, ErrorCode, Result};
@@ -20,17 +20,17 @@ use crate::state::market::Market;
 use crate::state::receipt::{Kind, Receipt};
 use crate::units::{Atoms, Lots, Side};
 
-/// The winners of one call, best first. The state of the first forced fill ranks them; each is looked for when its turn
-/// comes, which finds the same, because until then nothing changes but those before it.
+/// The winners of one call, best first, ranked by the state at the first forced fill. Each is searched for when its
+/// turn comes. The result is the same, because until then only those before it change.
 struct Winners {
     ranked: [Ranked; MAX_FORCED as usize + 1],
-    /// How many the call may need, and one for the score behind the last.
+    /// The largest number of winners that the call may need, plus one for the score behind the last.
     most: usize,
-    /// How many are found.
+    /// The number of winners found so far.
     found: usize,
-    /// Who is next.
+    /// The position of the next winner in the list.
     next: usize,
-    /// The partly deleveraged winner that was first from the beginning.
+    /// The partly deleveraged winner that was first at the start, if any.
     first: Option<u32>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn deleverage(exchange: &mut Exchange, max_fills: u32, payee: Option<
         match step {
             StepOutcome::Filled | StepOutcome::Reached => continue,
             StepOutcome::Nobody => {}
-            // Whoever pays less than the vault will, waits with force.
+            // Bids below the vault's price wait for the next print, and so does force.
             StepOutcome::Waits => break,
             StepOutcome::Stopped => {
                 crank.report.stopped = true;
@@ -56,7 +56,7 @@ pub(crate) fn deleverage(exchange: &mut Exchange, max_fills: u32, payee: Option<
         if crank.report.forced_fills >= max_fills || (crank.touched_winners && winners.is_some()) {
             break;
         }
-        // A ranking looks at every seat: a call that has done much work before it leaves it to the next one.
+        // A ranking looks at every seat. A call that has already done much work leaves it to the next call.
         let bound = if winners.is_none() { MAX_MET_BEFORE_RANKING } else { MAX_CRANK_MATCHES };
         if exchange.met >= bound || !crank.has_room_for(1) {
             crank.report.stopped = true;
@@ -65,7 +65,7 @@ pub(crate) fn deleverage(exchange: &mut Exchange, max_fills: u32, payee: Option<
         let ranked = match &mut winners {
             Some(ranked) => ranked,
             None => {
-                // What was filled before is in the ranking.
+                // The ranking takes earlier fills into account.
                 crank.touched_winners = false;
                 winners.insert(rank_winners(&exchange.market, side.opposite(), max_fills, now))
             }
@@ -94,7 +94,7 @@ fn queue<'a>(market: &'a Market, side: Side, except: Option<u32>) -> Queue<'a> {
     Queue { seats: &market.seats[..market.head.seat_count as usize], side, after: None, except }
 }
 
-/// The next winner, and the score of the one behind it: 0 where there is none.
+/// The next winner, and the score of the one behind it, or 0 if there is none.
 fn next_winner(market: &Market, side: Side, winners: &mut Winners, now: i64) -> Option<(Ranked, u64)> {
     let from = winners.first.is_some() as usize;
     let wanted = (winners.next + 2).min(winners.most);
@@ -114,7 +114,7 @@ fn next_winner(market: &Market, side: Side, winners: &mut Winners, now: i64) -> 
 /// One forced fill: the loser against the next winner, at the loser's bankruptcy price.
 fn force(exchange: &mut Exchange, loser: u32, side: Side, winners: &mut Winners, crank: &mut Crank) -> Result<()> {
     let market = &mut exchange.market;
-    // Sizes sum to 0, so there are winners as long as there is a loser.
+    // Sizes sum to 0, so there are winners while there is a loser.
     let nobody = Error::with(ErrorCode::NoSuchSeat, winners.found as i64, winners.next as i64);
     let (winner, next_score) = next_winner(market, side.opposite(), winners, crank.now).ok_or(nobody)?;
     let before = market.seats[loser as usize].position;

@@ -1,13 +1,13 @@
-//! Funding accrues by the clock, and is moved into the seats' cash now and then.
+//! Funding accrues by the clock. Now and then a rebase moves it into the seats' cash.
 //!
-//! By the clock alone. [`accrue`] runs before anything changes the book or the accepted price, so every second is
-//! charged with the book and the price that stood in it, and orders placed and pulled within a second move nothing. However
-//! often it runs the sum is the same (`funding_does_not_depend_on_how_often_it_is_cranked`), as long as no gap is longer than
-//! an hour, of which the rest is dropped, and no order expires in it.
+//! [`accrue`] runs before anything changes the book or the accepted price. So every second is charged with the book and
+//! the price that were in force in it, and orders placed and cancelled within one second change nothing. The sum does
+//! not depend on how often it runs (`funding_does_not_depend_on_how_often_it_is_cranked`), provided that no gap is
+//! longer than an hour (the rest of it is dropped) and that no order expires in it.
 //!
-//! The premium is 0 while nothing can trade: without a live price, with a pending one, past a delisting. While a seat is
-//! bankrupt funding stands still, from the very second in which funding makes it so: it neither digs a deficit deeper nor
-//! moves what the cranks are clearing.
+//! The premium is 0 while nothing can trade: without a live price, with a pending one, after a delisting. While a seat
+//! is bankrupt, funding stops, from the very second in which funding makes it so. It then neither deepens a shortfall
+//! nor moves what the cranks are clearing.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::heap::Entry;
@@ -21,10 +21,11 @@ use crate::state::queues;
 use crate::state::seat::Seat;
 use crate::units::{Funding, MAX_FUNDING};
 
-/// The longest time that accrues at once, in seconds.
+/// The longest time that accrues in one step, in seconds.
 pub const LONGEST_STEP: i64 = HOUR;
 
-/// Brings cumulative funding up to `now`; returns whether any time has passed. A clock that stands or goes back moves nothing.
+/// Accrues cumulative funding up to `now`, and returns whether time has passed. A clock that stands still or goes back
+/// changes nothing.
 #[inline(always)]
 pub(crate) fn accrue(exchange: &mut Exchange, now: i64) -> bool {
     now > exchange.market.head.accrued_at && accrue_step(exchange, now)
@@ -57,13 +58,13 @@ fn accrue_step(exchange: &mut Exchange, now: i64) -> bool {
     true
 }
 
-/// Adds `seconds` of a rate to cumulative funding.
+/// Adds funding for `seconds` at a rate.
 fn pay(market: &mut Market, rate: i64, seconds: i64) {
     (market.head.funding, market.head.funding_remainder) = after(market, rate, seconds);
 }
 
-/// Moves every seat's cash by what its position has paid in funding, and begins to count funding from 0 again. Nothing that
-/// anyone can see changes: no equity, no profit, no order of any queue.
+/// Moves what every position has paid in funding into its seat's cash, and counts funding from 0 again. Nothing visible
+/// changes: no equity, no profit, no order of any queue.
 pub(crate) fn rebase(market: &mut Market) -> Result<()> {
     let head = &*market.head;
     require(head.settlement.at == 0, ErrorCode::MarketSettled, 0, head.settlement.at)?;
@@ -71,7 +72,7 @@ pub(crate) fn rebase(market: &mut Market) -> Result<()> {
     require(funding != Funding::ZERO, ErrorCode::FundingAtRest, 1, 0)?;
     let (long_len, short_len) = (head.long_len as usize, head.short_len as usize);
     ledger::realize_funding(market, funding);
-    // A bankruptcy price is -cash / size, so it moves by F, and with it the key of every seat of a side.
+    // A bankruptcy price is -cash / size, so it moves by F, and so do the keys of all seats of a side.
     let shift = funding.0 << KEY_SHIFT;
     let mut far = Far::default();
     for seat in market.seats.iter_mut().take(long_len) {
@@ -85,7 +86,7 @@ pub(crate) fn rebase(market: &mut Market) -> Result<()> {
     Ok(())
 }
 
-/// Keys beyond every price saturate, so they do not move with the others. Nothing else about a seat changes.
+/// Saturated keys do not move with the others, so they are computed anew. Nothing else about a seat changes.
 fn rekey(market: &mut Market, far: &Far) {
     match far.seats.get(..far.count) {
         Some(few) => few.iter().for_each(|index| rekey_seat(market, *index)),
@@ -108,14 +109,14 @@ fn rekey_seat(market: &mut Market, index: u32) {
     }
 }
 
-/// Seats whose keys saturate, or may after a [`rebase`]. It takes 2^46 atoms of cash a lot to be one, so there are
-/// none or few. Where there are more than these, all seats are looked at once more.
+/// Seats whose keys saturate, or may do so after a [`rebase`]. That takes 2^46 atoms of cash per lot, so there are few
+/// or none. If there are more than fit here, all seats are checked once more.
 struct Far {
     seats: [u32; MOST_FAR],
     count: usize,
 }
 
-/// Seats that are far without another look at all.
+/// The largest number of such seats that are remembered.
 const MOST_FAR: usize = 256;
 
 impl Default for Far {
@@ -125,7 +126,7 @@ impl Default for Far {
 }
 
 impl Far {
-    /// Moves a key. It has 2^62 at most, or is far, and the shift 2^47.
+    /// Shifts a key. It is at most 2^62, or far, and the shift is at most 2^47.
     #[inline(always)]
     fn shift(&mut self, entry: &mut Entry, shift: i64) {
         if is_far(entry.key) {
@@ -146,7 +147,7 @@ impl Far {
     }
 }
 
-/// Whether a key saturates or may after a [`rebase`].
+/// Whether a key saturates, or may do so after a [`rebase`].
 const fn is_far(key: i64) -> bool {
     const LIMIT: i64 = (KEY_LIMIT - 2 * MAX_FUNDING) << KEY_SHIFT;
     key.wrapping_add(LIMIT) as u64 > 2 * LIMIT as u64

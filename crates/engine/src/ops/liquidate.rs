@@ -1,11 +1,11 @@
-//! The waterfall of a seat below maintenance: its orders are cancelled, then it is sold to whoever pays most, the book or
-//! the vault; and the crank that turns it.
+//! The waterfall of a seat below maintenance, and the crank that turns it. First the seat's orders are cancelled, then
+//! its position is sold to whoever pays more, the book or the vault.
 //!
-//! Book and vault compete by price alone, fill by fill, and an order comes first at the same price. Force (see
-//! [`crate::ops::deleverage`]) comes only for what both leave of a bankrupt seat. The vault acts only on what was below
-//! maintenance at two prices, the accepted and the older one: while it could buy a lot but for this, whatever pays less than
-//! it does waits for the next print. A call that reaches its bound on orders ends with its progress kept; neither the
-//! caller's number nor the compute left reaches the next step sooner.
+//! Book and vault compete by price alone, fill by fill. At the same price an order comes first. Force (see
+//! [`crate::ops::deleverage`]) applies only to what both leave of a bankrupt seat. The vault buys only from a seat that
+//! was below maintenance at both the accepted and the older price. If only the older price keeps it from buying,
+//! everything that pays less than the vault waits for the next print. A call that reaches its bound on orders ends and
+//! keeps its progress. Neither the caller's number nor the compute that is left makes the next step come sooner.
 
 use crate::error::Result;
 use crate::heap::next_in_walk;
@@ -24,25 +24,25 @@ use crate::state::market::Market;
 use crate::state::open_orders::drop_order;
 use crate::units::{Lots, Price, Rate, Side};
 
-/// Slots of a liquidation queue one walk looks at, at most.
+/// The largest number of slots of a liquidation queue that one walk looks at.
 const WALK: usize = 16;
 
-/// What became of one look at a seat.
+/// The outcome of one waterfall step on a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StepOutcome {
-    /// Something was closed. Whatever is decided next is decided anew.
+    /// Something was closed. The next step is decided from the new state.
     Filled,
-    /// Something was closed, and the seat is at its target.
+    /// Something was closed, and the seat is at target margin.
     Reached,
-    /// Neither the book nor the vault takes more.
+    /// Neither the book nor the vault takes any more.
     Nobody,
-    /// The vault would, but for the older price: whatever pays less waits.
+    /// The vault would buy, if only the older price let it. Everything that pays less waits.
     Waits,
-    /// The call is at its bound on orders or receipts.
+    /// The call has reached its bound on orders or receipts.
     Stopped,
 }
 
-/// Closes what it takes of up to `max_seats` seats below maintenance.
+/// Reduces up to `max_seats` seats below maintenance, as far as book and vault take them.
 pub(crate) fn liquidate(exchange: &mut Exchange, max_seats: u32, payee: Option<u32>, now: i64) -> Result<CrankReport> {
     let limits = (max_seats, MAX_LIQUIDATIONS);
     let mut crank = crank::begin(&mut exchange.market, Action::ActAtPrice, limits, payee, now)?;
@@ -97,8 +97,8 @@ fn liquidate_side(exchange: &mut Exchange, side: Side, max_seats: u32, crank: &m
     Ok(())
 }
 
-/// One look at a seat below maintenance: cancels its orders, then sells a part of it to whoever pays most, the best order
-/// within the limit or the vault. The order is first at the same price.
+/// One step on a seat below maintenance: cancels its orders, then sells a part of it to whoever pays more, the best
+/// order within the limit or the vault. At the same price the order is first.
 pub(crate) fn close_some(exchange: &mut Exchange, loser: u32, crank: &mut Crank) -> Result<StepOutcome> {
     while let Some(newest) = exchange.market.seats[loser as usize].orders.get() {
         if exchange.met >= MAX_CRANK_MATCHES {
@@ -113,7 +113,7 @@ pub(crate) fn close_some(exchange: &mut Exchange, loser: u32, crank: &mut Crank)
     };
     let quote = vault_quote(market, loser, crank.paid());
     let worst = liquidation_limit(market, side, bankruptcy);
-    // An order that pays what the vault would comes first, whether or not the vault has the means.
+    // An order that pays at least the vault's price comes first, even if the vault lacks the means.
     let limit = match &quote {
         None => worst,
         Some(quote) if side == Side::Long => worst.max(quote.price),
@@ -140,7 +140,7 @@ pub(crate) fn close_some(exchange: &mut Exchange, loser: u32, crank: &mut Crank)
     Ok(if bid.reaches_target { StepOutcome::Reached } else { StepOutcome::Filled })
 }
 
-/// One fill in the book at `limit` or better, if there is an order that can be filled; those that cannot are cancelled.
+/// One fill in the book at `limit` or better, if an order can be filled. Orders that cannot be filled are cancelled.
 #[inline(always)]
 fn sell_to_book(
     exchange: &mut Exchange,
@@ -148,7 +148,7 @@ fn sell_to_book(
     (side, bankruptcy, limit): (Side, Price, Price),
     crank: &mut Crank,
 ) -> Result<Option<StepOutcome>> {
-    // An O(1) look first: most of the time there is nothing within the limit.
+    // A constant-time check first: usually no order is within the limit.
     let reaches = best_order(exchange, side).is_some_and(|best| exchange.book.orders[best as usize].reaches(limit));
     if reaches {
         sell_to_best(exchange, loser, (side, bankruptcy, limit), crank)
@@ -157,10 +157,10 @@ fn sell_to_book(
     }
 }
 
-/// Sells as much of a seat as brings it back to its target at the price of the best order.
+/// Sells as much of a seat as brings it back to target margin, at the price of the best order.
 ///
-/// The heads cannot cross: a maker who reduces keeps its bankruptcy price, one who grows has initial margin at the accepted
-/// price, and the loser gets no less than its own bankruptcy price.
+/// The heads cannot cross: a maker that reduces keeps its bankruptcy price, one that grows has initial margin at the
+/// accepted price, and the loser gets no less than its own bankruptcy price.
 #[inline(never)]
 fn sell_to_best(
     exchange: &mut Exchange,
@@ -190,7 +190,7 @@ fn sell_to_best(
     follow_fills(exchange, loser, before.size, crank.now)?;
     let market = &mut exchange.market;
     crank::add_book_fill(market, loser, &before, (fill.lots, fill.lots * fill.price), crank)?;
-    // What the vault has earned counts at once, so that what it can take next does not depend on where a call ends.
+    // Credit the vault's fees at once, so that what it can take next does not depend on where a call ends.
     if market.head.vault_fees.0 > 0 {
         let vault = market.seats[VAULT as usize].position.size.side();
         crank.touched_winners |= vault == Some(side.opposite());
@@ -199,7 +199,7 @@ fn sell_to_best(
     Ok(Some(if fill.lots == wanted { StepOutcome::Reached } else { StepOutcome::Filled }))
 }
 
-/// How bad a price a liquidation may get: the seat's bankruptcy price, and never beyond the band.
+/// The worst price that a liquidation may get: the seat's bankruptcy price, but never beyond the band.
 fn liquidation_limit(market: &Market, side: Side, bankruptcy: Price) -> Price {
     let edge = band_edge(market, side.opposite());
     match side {
@@ -208,14 +208,15 @@ fn liquidation_limit(market: &Market, side: Side, bankruptcy: Price) -> Price {
     }
 }
 
-/// Takes what a closed part pays besides its price.
+/// Charges the fees on the closed lots.
 fn pay_lot_fees(market: &mut Market, loser: u32, lots: Lots, fees: &LotFees, crank: &mut Crank) -> Result<()> {
     crank::pay(market, Purse::Seat(loser), lots * Price(fees.caller), crank)?;
     ledger::transfer(market, Purse::Seat(loser), Purse::VaultFees, lots * Price(fees.vault))
 }
 
 /// Walks the queue of a side from its cursor, a bounded number of slots in the order of the heap's branches, and
-/// collects the seats below maintenance. The next walk goes on behind it, so seats that nobody takes do not hide those behind them.
+/// collects the seats below maintenance. The next walk continues behind them, so seats that nobody takes do not hide
+/// others.
 fn walk_unmaintained(market: &mut Market, side: Side, found: &mut [u32]) -> Result<usize> {
     let len = market.queue_len(side);
     let reach = unmaintained_key(side, &market.head.params, market.oracle_price(), market.adjusted_price());
@@ -235,7 +236,7 @@ fn walk_unmaintained(market: &mut Market, side: Side, found: &mut [u32]) -> Resu
         }
         slot = next_in_walk(len, slot, inside).unwrap_or(0);
         if slot == 0 || slot == start {
-            // From the cursor to the end, and in the next call from the head: once round in two calls at most.
+            // From the cursor to the end, and in the next call from the head: a full round takes two calls at most.
             if start == 0 || slot == start || count > 0 {
                 break;
             }

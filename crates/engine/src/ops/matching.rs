@@ -1,4 +1,4 @@
-//! The one loop in which resting orders fill, whoever takes, and what a fill brings with it.
+//! The one loop in which resting orders fill, for takers and liquidations, and what follows from a fill.
 
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::rules::fees::vault_part;
@@ -13,40 +13,40 @@ use crate::state::queues;
 use crate::state::seat::Seat;
 use crate::units::{Atoms, Lots, Price, Side};
 
-/// Who takes, and how far.
+/// The taker, and how far it may go.
 pub(crate) struct Taker {
-    /// Its seat.
+    /// The taker's seat.
     pub seat: u32,
     /// Long buys, short sells.
     pub side: Side,
-    /// The worst price it takes.
+    /// The worst price that it accepts.
     pub limit: Price,
-    /// The band's edge for the makers.
+    /// The edge of the band for the makers.
     pub edge: Price,
-    /// How many resting orders the operation may have met before another fill.
+    /// The number of resting orders met after which the operation makes no further fill.
     pub max_met: u32,
-    /// Whether an order of its owner's own goes although it is locked. Else matching ends before it: to trade with oneself
-    /// must not be a way to cancel it.
+    /// Whether an order of the same owner is cancelled even if it is locked. If not, matching ends before it, so that
+    /// trading with oneself is not a way to cancel it.
     pub drops_locked: bool,
 }
 
-/// A fill that was booked.
+/// A fill that has been booked.
 pub(crate) struct Fill {
-    /// How many lots.
+    /// Number of lots.
     pub lots: Lots,
-    /// At the maker's price.
+    /// The maker's price.
     pub price: Price,
-    /// What the maker held before.
+    /// The maker's size before the fill.
     pub maker_was: Lots,
 }
 
-/// What became of a look at the book.
+/// The outcome of one look at the book.
 pub(crate) enum NextFill {
-    /// No order within the limit.
+    /// No order is within the limit.
     Nobody,
-    /// The operation is at its bound on orders.
+    /// The operation has reached its bound on orders.
     Bound,
-    /// The best order is the taker's own and locked.
+    /// The best order is the taker's own, and locked.
     Locked,
     /// No lot is wanted at the price of the best order.
     Enough,
@@ -54,9 +54,9 @@ pub(crate) enum NextFill {
     Filled(Fill),
 }
 
-/// Fills the best order that can be filled, with as many lots as are `wanted` at its price; cancels those before it that are
-/// dead, the taker's own, or of makers who cannot bear any of it. The taker's cash and lots have changed after it, its place
-/// in the queue has not: see [`follow_fills`].
+/// Fills the best order that can be filled, with as many lots as are `wanted` at its price. Orders before it are
+/// cancelled if they are dead, the taker's own, or of makers that cannot bear any of it. The taker's cash and lots
+/// change, but not its place in the queue: see [`follow_fills`].
 #[inline(always)]
 pub(crate) fn fill_next(
     exchange: &mut Exchange,
@@ -91,8 +91,8 @@ pub(crate) fn fill_next(
     }
 }
 
-/// Books a fill of a resting order of which `asked` lots were wanted. What its maker could not bear is cancelled with the
-/// rest of the order.
+/// Books a fill of a resting order of which `asked` lots were wanted. If the maker cannot bear all of them, the rest of
+/// the order is cancelled.
 #[inline(never)]
 fn fill_order(
     exchange: &mut Exchange,
@@ -124,20 +124,20 @@ fn fill_order(
     Ok(Fill { lots, price, maker_was })
 }
 
-/// Takes a trading fee from a seat, and shares it between the market and the vault.
+/// Charges a seat a trading fee, and divides it between the market and the vault.
 pub(crate) fn charge_fee(market: &mut Market, seat: u32, fee: Atoms) -> Result<()> {
     let vaults = vault_part(market.head, fee);
     ledger::transfer(market, Purse::Seat(seat), Purse::VaultFees, vaults)?;
     ledger::transfer(market, Purse::Seat(seat), Purse::Fees, fee.minus(vaults)?)
 }
 
-/// Lets everything follow that hangs on the position of a seat which had the size `was` before its fills: its queue, its
-/// stamps, its reduce-only orders.
+/// Updates everything that depends on the position of a seat after its fills: its queue, its timestamps and its
+/// reduce-only orders. `was` is its size before the fills.
 pub(crate) fn follow_fills(exchange: &mut Exchange, index: u32, was: Lots, now: i64) -> Result<()> {
     queues::requeue(&mut exchange.market, index, was)?;
     let seat = &mut exchange.market.seats[index as usize];
     seat.active_at = now;
-    // No other fill moves a bankruptcy price against its seat: what reduces a position leaves no less equity a lot.
+    // No other fill moves a bankruptcy price against its seat, because a reduction leaves no less equity per lot.
     let size = seat.position.size;
     if size.abs() > was.abs() || (size.0 ^ was.0) < 0 {
         seat.weakened_at = now;
@@ -148,7 +148,7 @@ pub(crate) fn follow_fills(exchange: &mut Exchange, index: u32, was: Lots, now: 
     Ok(())
 }
 
-/// Cancels reduce-only orders, newest first, until together they fit the position again.
+/// Cancels reduce-only orders, newest first, until together they fit the position.
 #[inline(never)]
 fn cancel_to_position(exchange: &mut Exchange, index: u32, was: Lots) {
     let size = exchange.market.seats[index as usize].position.size;
@@ -157,8 +157,8 @@ fn cancel_to_position(exchange: &mut Exchange, index: u32, was: Lots) {
     drop_orders_while(exchange, index, |seat, order| order.reduce_only == 1 && seat.reduce_lots as i64 > most);
 }
 
-/// Cancels a seat's orders, newest first, until the worst size they could lead to fits its margin: those of the side that
-/// sets it, and no others.
+/// Cancels a seat's orders, newest first, until its margin covers the worst size they could lead to. Only orders of the
+/// side that determines the worst size are cancelled.
 pub(crate) fn cancel_to_margin(exchange: &mut Exchange, index: u32) -> Result<()> {
     if exchange.market.seats[index as usize].order_count == 0 {
         return Ok(());
@@ -174,15 +174,15 @@ pub(crate) fn cancel_to_margin(exchange: &mut Exchange, index: u32) -> Result<()
         let worst = seat.worst_size();
         order.reduce_only == 0 && exposure == worst && required(initial, worst, oracle_price) > equity
     };
-    // What sets the worst size can change with what is cancelled: once more until nothing is.
+    // Each cancellation can change which side determines the worst size, so repeat until nothing is cancelled.
     while drop_orders_while(exchange, index, drops) > 0 {}
     Ok(())
 }
 
-/// Cancels the orders of a seat that its owner may cancel, of one side or both; returns how many.
+/// Cancels those orders of a seat that its owner may cancel, of one side or both, and returns how many.
 pub(crate) fn drop_unlocked(exchange: &mut Exchange, index: u32, side: Option<Side>, now: i64) -> usize {
     let head = &*exchange.market.head;
-    // As `is_locked`, which cannot be asked while orders are dropped.
+    // The same test as `is_locked`, which cannot be called while orders are dropped.
     let seen_before = head.price.accepted_at.saturating_sub(head.params.ahead());
     drop_orders_while(exchange, index, |_, order| {
         let locked = order.locked_until > now && order.placed_at >= seen_before;

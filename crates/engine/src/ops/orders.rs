@@ -11,57 +11,57 @@ use crate::state::exchange::Exchange;
 use crate::state::open_orders::{drop_order, rest_order};
 use crate::units::{Atoms, Lots, Price, Round, Side, MAX_LOTS, MAX_PRICE};
 
-/// How an order behaves.
+/// The type of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// Fills what it can and rests with what is left.
+    /// Fills what it can, and the rest of it rests.
     Limit = 0,
-    /// Rests, or fails where it would trade.
+    /// Rests, or fails if it would trade.
     PostOnly = 1,
-    /// Fills what it can and forgets the rest.
+    /// Fills what it can, and the rest of it is dropped.
     ImmediateOrCancel = 2,
-    /// Fills completely or fails.
+    /// Fills completely, or fails.
     FillOrKill = 3,
 }
 
-/// What a trader asks for.
+/// An order as a trader requests it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderRequest {
     /// Long bids, short asks.
     pub side: Side,
-    /// The worst acceptable price.
+    /// The worst acceptable price, in atoms per lot.
     pub price: Price,
-    /// How many lots.
+    /// Number of lots.
     pub lots: Lots,
-    /// How it behaves.
+    /// The type of the order.
     pub kind: Kind,
     /// Whether it may only reduce the position.
     pub reduce_only: bool,
-    /// The trader's own number for it.
+    /// A number chosen by the trader to recognize the order.
     pub client_id: u64,
-    /// When it stops counting, in unix seconds; 0 for never.
+    /// When the order expires, in unix seconds; 0 if never.
     pub expires: i64,
-    /// How many resting orders it may fill or cancel, at most [`MAX_MATCHES`].
+    /// The largest number of resting orders that it may fill or cancel, up to [`MAX_MATCHES`].
     pub max_matches: u32,
 }
 
-/// What became of an order.
+/// The outcome of an order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Placed {
     /// Lots filled.
     pub filled: Lots,
-    /// What they cost or brought at the makers' prices.
+    /// What they cost or brought at the makers' prices, in atoms.
     pub quote: Atoms,
-    /// The taker fee.
+    /// The taker fee, in atoms.
     pub fee: Atoms,
     /// Lots that rest now.
     pub rested: Lots,
-    /// Resting orders met: filled, partly filled or cancelled.
+    /// Number of resting orders that were filled, partly filled or cancelled.
     pub matches: u32,
 }
 
-/// Places an order: matches it, rests what is left, and judges the outcome.
+/// Places an order: matches it, rests what is left, and checks the result.
 pub(crate) fn place(exchange: &mut Exchange, seat: u32, request: &OrderRequest, now: i64) -> Result<Placed> {
     check_request(exchange, seat, request, now)?;
     let adjusted = exchange.market.adjusted_price();
@@ -91,7 +91,7 @@ pub(crate) fn place(exchange: &mut Exchange, seat: u32, request: &OrderRequest, 
     match request.kind {
         Kind::FillOrKill => require(left.0 == 0, ErrorCode::NotFilled, request.lots.0, placed.filled.0)?,
         Kind::ImmediateOrCancel => {}
-        // Where the bound on matches stopped it, what is left would rest crossed: it is dropped.
+        // If the bound on matches stopped the order, the rest would rest crossed, so it is dropped.
         Kind::Limit if crosses(exchange, request) => {}
         Kind::Limit | Kind::PostOnly if left.0 > 0 => placed.rested = rest(exchange, seat, request, left, now)?,
         Kind::Limit | Kind::PostOnly => {}
@@ -103,7 +103,7 @@ pub(crate) fn place(exchange: &mut Exchange, seat: u32, request: &OrderRequest, 
     Ok(placed)
 }
 
-/// Cancels a seat's newest order with a client id; returns what was left of it.
+/// Cancels a seat's newest order with a client id, and returns what was left of it.
 pub(crate) fn cancel(exchange: &mut Exchange, seat: u32, client_id: u64, now: i64) -> Result<Order> {
     let mut next = exchange.market.seat(seat)?.orders;
     while let Some(record) = next.get() {
@@ -119,7 +119,7 @@ pub(crate) fn cancel(exchange: &mut Exchange, seat: u32, client_id: u64, now: i6
     Err(Error::with(ErrorCode::NoSuchOrder, 0, client_id as i64))
 }
 
-/// Cancels a seat's orders, of one side or both, that may be cancelled; returns how many.
+/// Cancels a seat's orders that may be cancelled, of one side or both, and returns how many.
 pub(crate) fn cancel_all(exchange: &mut Exchange, seat: u32, side: Option<Side>, now: i64) -> Result<usize> {
     exchange.market.seat(seat)?;
     Ok(drop_unlocked(exchange, seat, side, now))
@@ -138,7 +138,7 @@ fn check_request(exchange: &Exchange, seat: u32, request: &OrderRequest, now: i6
         let left = if opposite { size.abs().0 - record.reduce_lots as i64 } else { 0 };
         require(lots.0 <= left, ErrorCode::ReduceOnlyExceeds, left, lots.0)?;
     }
-    // The last lots of a position may always be closed, however few.
+    // The last lots of a position may always be closed, even if they are fewer than the minimum order.
     let closes = size == -lots.on(request.side);
     require(lots.0 >= params.min_order || closes, ErrorCode::BelowMinimumOrder, params.min_order, lots.0)
 }
@@ -165,7 +165,7 @@ fn take(exchange: &mut Exchange, seat: u32, request: &OrderRequest, now: i64) ->
     Ok(placed)
 }
 
-/// The stricter of the limit and the band: how bad a price this taker may get.
+/// The worst price that this taker may get: the stricter of its limit and the band.
 fn worst_price(exchange: &Exchange, request: &OrderRequest) -> Price {
     let edge = band_edge(&exchange.market, request.side);
     match request.side {
@@ -174,7 +174,8 @@ fn worst_price(exchange: &Exchange, request: &OrderRequest) -> Price {
     }
 }
 
-/// Fails if an order that may rest lies beyond the band on its maker's bad side: whoever met it would cancel it.
+/// Fails if an order that may rest is beyond the band on its maker's bad side. The first taker to meet it would cancel
+/// it.
 fn require_within_band(exchange: &Exchange, request: &OrderRequest) -> Result<()> {
     let edge = band_edge(&exchange.market, request.side).0;
     let beyond = (request.price.0 - edge) * request.side.sign() > 0;
@@ -195,7 +196,7 @@ fn require_behind_book(exchange: &Exchange, request: &OrderRequest) -> Result<()
     require(false, ErrorCode::PostOnlyCrosses, best, request.price.0)
 }
 
-/// Rests what is left of an order, evicting the worst of a full side where the new one is better.
+/// Rests what is left of an order. On a full side it evicts the worst order, if the new one is better.
 fn rest(exchange: &mut Exchange, seat: u32, request: &OrderRequest, lots: Lots, now: i64) -> Result<Lots> {
     let record = &exchange.market.seats[seat as usize];
     let count = record.order_count;
@@ -223,12 +224,13 @@ fn rest(exchange: &mut Exchange, seat: u32, request: &OrderRequest, lots: Lots, 
         ..Order::default()
     };
     if exchange.book.side_len(request.side) >= exchange.book.side_capacity() {
-        // A reduce-only order goes with its position, so its owner could take it back before its time.
+        // A reduce-only order is cancelled together with its position, so its owner could remove it before the lock
+        // ends.
         let capacity = exchange.book.side_capacity() as i64;
         require(!request.reduce_only, ErrorCode::BookFull, capacity, request.price.0)?;
         evict_for(exchange, &order)?;
         order.locked_until = now.saturating_add(exchange.market.head.params.evict_lock);
-        // Nor may it expire before: what it pushed out is gone, so it has to stand its time.
+        // It may not expire before the lock ends either, because it has replaced another order.
         if order.expires != 0 {
             order.expires = order.expires.max(order.locked_until);
         }

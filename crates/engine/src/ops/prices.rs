@@ -1,4 +1,4 @@
-//! Taking what the oracle says into account.
+//! Takes the oracle's prints into account.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::oracle::{self, PriceAccount};
@@ -8,7 +8,7 @@ use crate::state::market::Market;
 use crate::state::price::Print;
 use crate::units::Price;
 
-/// Reads the market's oracle account and takes its print into account. Of a settled market no account is read.
+/// Reads the market's oracle account and takes its print into account. If the market is settled, no account is read.
 ///
 /// # Errors
 /// [`ErrorCode::WrongOracle`] for an account at another address.
@@ -20,9 +20,9 @@ pub(crate) fn read_oracle(exchange: &mut Exchange, account: &PriceAccount, now: 
     Ok(())
 }
 
-/// Takes what the oracle says into account. A newer print shows that the oracle lives, unless none has been accepted for
-/// days. What is not newer or cannot be used changes nothing. Once the market has been settled no print counts.
-/// Returns whether it was newer.
+/// Takes the oracle's print into account, and returns whether it is newer than the last. A newer print shows that the
+/// oracle is alive, unless none has been accepted for days. A print that is not newer or cannot be used changes nothing.
+/// Once the market has been settled, no print counts.
 pub(crate) fn observe(market: &mut Market, said: Result<Print>, now: i64) -> bool {
     let head = &mut *market.head;
     let mut newer = false;

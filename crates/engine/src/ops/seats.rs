@@ -1,4 +1,4 @@
-//! Seats and the cash they hold: opening, closing, depositing, withdrawing.
+//! Opening and closing seats, and depositing and withdrawing their cash.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, DAY, MAX_SEATS};
@@ -13,21 +13,22 @@ use crate::state::seat::Seat;
 use crate::units::{Atoms, Lots};
 use bytemuck::Zeroable;
 
-/// How long a seat may have neither position nor fill before anyone may close it in a market that is nearly full.
+/// How long a seat must have had neither a position nor a fill before anyone may close it in a nearly full market, in
+/// seconds.
 pub const IDLE: i64 = DAY;
 
-/// What closing a seat pays and frees.
+/// What closing a seat pays out and frees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// To whom the cash goes.
+    /// The owner, to whom the cash goes.
     pub owner: Key,
-    /// The cash to pay out.
+    /// The cash to pay out, in atoms.
     pub cash: Atoms,
-    /// Who gets the rent of the record where it was the last one, which is then given up.
+    /// The account that gets the rent of the record, if it was the last one and is given up.
     pub rent_to: Option<Key>,
 }
 
-/// Opens a seat with a first deposit; returns its index.
+/// Opens a seat with a first deposit, and returns its index.
 pub(crate) fn open(market: &mut Market, owner: Key, rent_payer: Key, deposit: Atoms, now: i64) -> Result<u32> {
     phase::require(market, Action::Deposit, now)?;
     let least = market.head.params.min_collateral;
@@ -47,7 +48,7 @@ pub(crate) fn open(market: &mut Market, owner: Key, rent_payer: Key, deposit: At
     Ok(index)
 }
 
-/// Sets who else may trade and deposit.
+/// Sets the delegate, who may also trade and deposit.
 pub(crate) fn set_delegate(market: &mut Market, index: u32, delegate: Key) -> Result<()> {
     market.seat(index)?;
     market.seats[index as usize].delegate = delegate;
@@ -68,7 +69,7 @@ pub(crate) fn deposit(market: &mut Market, index: u32, amount: Atoms, now: i64) 
     queues::refresh(market, index)
 }
 
-/// Takes cash out of a seat.
+/// Withdraws cash from a seat.
 pub(crate) fn withdraw(market: &mut Market, index: u32, amount: Atoms, now: i64) -> Result<()> {
     require(amount.0 > 0, ErrorCode::ZeroAmount, 1, amount.0)?;
     let idle = market.seat(index)?.is_idle();
@@ -87,19 +88,19 @@ pub(crate) fn withdraw(market: &mut Market, index: u32, amount: Atoms, now: i64)
     let seat = &mut market.seats[index as usize];
     if !idle {
         let after = MarginSnapshot::of(seat, adjusted)?;
-        // The next print may be known already, and it may be off by a jump: that much stays too.
+        // The trader may already know the next print, and it may differ by a jump, so margin for a jump stays too.
         let jump = required(market.head.params.jump, seat.position.size, oracle_price);
         after.require_margin(market.head.params.initial, jump, oracle_price)?;
         let equity = seat.position.equity(adjusted)?.0;
         require(equity >= least, ErrorCode::BelowMinimumCollateral, least, equity)?;
         seat.weakened_at = now;
     }
-    // Withdrawals take the young deposits first: what came in last for show leaves first.
+    // Withdrawals take young deposits first, so that money deposited only for show leaves first.
     seat.young_deposits = Atoms((seat.young_deposits.0 - amount.0).max(0));
     queues::refresh(market, index)
 }
 
-/// Fails unless a seat of a living market may be closed, and drops its orders.
+/// Fails unless a seat of a market that is not settled may be closed, and cancels its orders.
 pub(crate) fn empty(exchange: &mut Exchange, index: u32, by_owner: bool, now: i64) -> Result<()> {
     let market = &exchange.market;
     let seat = &market.seats[index as usize];
@@ -110,7 +111,7 @@ pub(crate) fn empty(exchange: &mut Exchange, index: u32, by_owner: bool, now: i6
         let idle = now >= seat.active_at.saturating_add(IDLE);
         let least = market.head.params.min_collateral;
         require(poor || (crowded && idle), ErrorCode::SeatNotAbandoned, least, seat.position.cash.0)?;
-        // A poor seat whose orders rest is in use: no stranger cancels them unless it is idle in a crowd.
+        // Resting orders keep a seat below the minimum open, unless it is idle in a crowded market.
         let orders = if crowded && idle { 0 } else { seat.order_count };
         require(orders == 0, ErrorCode::SeatNotEmpty, 0, orders as i64)?;
     }
@@ -125,7 +126,7 @@ pub(crate) fn give_up(market: &mut Market, index: u32) -> Result<Closed> {
     let cash = market.seats[index as usize].position.cash;
     ledger::pay_out(market, Purse::Seat(index), cash)?;
     let seat = &mut market.seats[index as usize];
-    // The heap entries in this record belong to whoever holds those slots: they stay.
+    // The heap entries stored in this record belong to the heaps, not to the seat, so they stay.
     *seat = Seat { rent_payer, long_entry: seat.long_entry, short_entry: seat.short_entry, ..Seat::zeroed() };
     market.link_free(index);
     market.head.open_seats -= 1;
@@ -133,7 +134,7 @@ pub(crate) fn give_up(market: &mut Market, index: u32) -> Result<Closed> {
     Ok(Closed { owner, cash, rent_to })
 }
 
-/// Gives up the last record where it is free; returns to whom its rent goes.
+/// Gives up the last record if it is free, and returns the account that gets its rent.
 pub(crate) fn trim(market: &mut Market) -> Result<Key> {
     let last = market.head.seat_count - 1;
     let open = market.seats[last as usize].open;

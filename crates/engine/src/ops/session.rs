@@ -1,13 +1,12 @@
-//! How every operation begins and ends.
+//! The session in which every operation runs: how it begins and ends.
 
 use crate::error::Result;
 use crate::ops::funding;
 use crate::state::exchange::Exchange;
 use crate::state::market::Market;
 
-/// Runs an operation: funding accrues before anything of the book or the price changes, and what must always hold is checked
-/// after the last change. Then the revision is raised, unless nothing
-/// has changed.
+/// Runs an operation. Funding accrues before anything changes the book or the price, and the invariants are checked
+/// after the last change. Then the revision is raised, unless nothing has changed.
 ///
 /// # Errors
 /// Those of the operation and of [`Market::require_sound`].
@@ -34,7 +33,7 @@ pub(crate) fn raise_revision(exchange: &mut Exchange) {
     head.book_revision = exchange.book.head.revision;
 }
 
-/// Runs an operation that neither depends on the price nor on the book, and moves no position.
+/// Runs an operation that depends neither on the price nor on the book, and moves no position.
 ///
 /// # Errors
 /// As [`run`].

@@ -1,13 +1,14 @@
-//! The end of a market: announced, settled at one price for good, and paid out to the last atom.
+//! The end of a market: it is announced, settled at one price for good, and paid out to the last atom.
 //!
-//! A market ends because its oracle is dead or because its authority delisted it, and either takes days that anyone can
-//! read in the header. Then the price is fixed, `deleverage` clears the bankrupt by force alone, and every position closes
-//! against the settlement record: the record takes the lots over at that price. Let `a` be the funding-adjusted price, frozen with
-//! it. A seat of `q` lots gains `q a` of cash and the record loses it and has `q` lots more, so the record is worth
-//! `cash + size * a = 0` after every closing; and because sizes sum to 0, it is empty when the last position is closed
-//! (`everybody_is_paid_their_equity_in_any_order_and_nothing_stays`). Who closes when changes nobody's cash.
+//! A market ends because its oracle is dead or because its authority delisted it. Either takes days, and anyone can
+//! read it in the header. Then the price is fixed, `deleverage` clears the bankrupt seats by force alone, and every
+//! position closes at that price against the settlement record, which takes over its lots. Let `a` be the
+//! funding-adjusted price, which is frozen too. A seat of `q` lots gains `q a` of cash; the record loses that cash and
+//! gains `q` lots, so the record is worth `cash + size * a = 0` after every closing. Sizes sum to 0, so it is empty
+//! when the last position is closed (`everybody_is_paid_their_equity_in_any_order_and_nothing_stays`). The order of
+//! closing changes nobody's cash.
 //!
-//! No key can hold any of this up: every step is for anyone to take, and pays the owner.
+//! No key can hold any of this up: anyone can take every step, and it pays the owner.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, DAY, VAULT};
@@ -22,15 +23,15 @@ use crate::state::queues;
 use crate::state::ticket::Ticket;
 use crate::units::{Atoms, Lots, Price};
 
-/// The least notice of a delisting, in seconds.
+/// The shortest notice of a delisting, in seconds.
 pub const DELIST_NOTICE: i64 = 7 * DAY;
 
-/// What is left of a market that everybody has left.
+/// What remains of a market that everybody has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rest {
-    /// Cash that nobody owns, to be paid out.
+    /// Cash that belongs to nobody, to be paid out, in atoms.
     pub cash: Atoms,
-    /// To whom: who redeemed the last share of the vault, else the creator.
+    /// The account that it is paid to: the owner that redeemed the last share of the vault, else the creator.
     pub heir: Key,
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn announce_dead(market: &mut Market, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Sets the date of a delisting, or takes it back.
+/// Sets or withdraws the date of a delisting.
 pub(crate) fn delist(market: &mut Market, at: i64, now: i64) -> Result<()> {
     let head = &mut *market.head;
     head.require_unsettled()?;
@@ -63,7 +64,7 @@ pub(crate) fn delist(market: &mut Market, at: i64, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Fixes price and funding for good. What funding was due must have accrued.
+/// Fixes price and funding for good. Funding must have accrued before.
 pub(crate) fn settle(market: &mut Market, now: i64) -> Result<()> {
     let head = &*market.head;
     head.require_unsettled()?;
@@ -76,17 +77,17 @@ pub(crate) fn settle(market: &mut Market, now: i64) -> Result<()> {
         phase::require(market, Action::ActAtPrice, now)?;
     }
     let head = &mut *market.head;
-    // A jump that nothing confirmed does not count.
+    // A jump that has not been confirmed does not count.
     head.price.pending = Price::ZERO;
     head.price.pending_at = 0;
     head.settlement = Settlement { price: head.price.accepted, at: now, ..Settlement::default() };
     Ok(())
 }
 
-/// Drops a seat's orders and closes its position against the settlement record of a settled market.
+/// Cancels a seat's orders and closes its position against the settlement record of a settled market.
 ///
 /// # Errors
-/// [`ErrorCode::BankruptSeat`] while anybody's position is worth less than nothing: nobody leaves their part of the shortfall
+/// [`ErrorCode::BankruptSeat`] while any seat is bankrupt: otherwise a trader could leave their part of the shortfall
 /// to the others.
 pub(crate) fn close_position(exchange: &mut Exchange, index: u32, now: i64) -> Result<()> {
     drop_all_orders(exchange, index);
@@ -100,12 +101,12 @@ pub(crate) fn close_position(exchange: &mut Exchange, index: u32, now: i64) -> R
     queues::requeue(market, index, size)
 }
 
-/// What executing a ticket is once the market has been settled: no request, no cooldown, no price. Cash that waited to be
-/// minted comes back, and all shares are redeemed at what the vault is worth. Whoever redeems the last share takes all that is
-/// left. Returns what is to be paid.
+/// Executes a ticket in a settled market. It needs no request, cooldown or price. Cash that waited to be minted is
+/// returned, and all shares are redeemed at what the vault is worth. The last share to be redeemed takes all that is
+/// left. Returns the amount to pay.
 ///
 /// # Errors
-/// [`ErrorCode::NoRequest`] where the ticket holds nothing; [`ErrorCode::BankruptSeat`] where it holds shares.
+/// [`ErrorCode::NoRequest`] if the ticket holds nothing; [`ErrorCode::BankruptSeat`] if it holds shares.
 pub(crate) fn redeem_ticket(exchange: &mut Exchange, ticket: &mut Ticket, now: i64) -> Result<Atoms> {
     let holds = ticket.shares | ticket.redeeming | ticket.minting.0 as u64;
     require(holds != 0, ErrorCode::NoRequest, 1, 0)?;
@@ -121,7 +122,7 @@ pub(crate) fn redeem_ticket(exchange: &mut Exchange, ticket: &mut Ticket, now: i
 }
 
 fn redeem(exchange: &mut Exchange, shares: u64, owner: Key, now: i64) -> Result<Atoms> {
-    // A flat vault could pay at once, but then the fee cash might go that pays those who clear the bankrupt.
+    // A flat vault could pay at once, but that might use up the fee cash from which the cranks are paid.
     phase::require(&exchange.market, Action::TakeFromPool, now)?;
     let equity = settle_vault(exchange, now)?;
     let market = &mut exchange.market;
@@ -136,8 +137,8 @@ fn redeem(exchange: &mut Exchange, shares: u64, owner: Key, now: i64) -> Result<
     Ok(cash)
 }
 
-/// Credits fee cash that nobody can take any more to the vault, before any ticket is paid: else the holder of the last share
-/// alone would have it. While somebody is bankrupt it pays the cranks.
+/// Credits fee cash that nobody can take any more to the vault before any ticket is paid. Otherwise the holder of the
+/// last share would get all of it. While a seat is bankrupt, it pays the cranks.
 fn endow_vault(market: &mut Market) -> Result<()> {
     if market.head.is_ownerless() && market.bankrupt_side().is_none() {
         let fees = market.head.fee_cash;
@@ -147,14 +148,14 @@ fn endow_vault(market: &mut Market) -> Result<()> {
     Ok(())
 }
 
-/// Closes the vault's position against the record, the fees it has earned credited; returns its cash.
+/// Closes the vault's position against the record and credits the fees it has earned. Returns its cash.
 fn settle_vault(exchange: &mut Exchange, now: i64) -> Result<Atoms> {
     ledger::credit_vault_fees(&mut exchange.market)?;
     close_position(exchange, VAULT, now)?;
     Ok(exchange.market.seats[VAULT as usize].position.cash)
 }
 
-/// Takes what is left out of a settled market that everybody has left.
+/// Takes out what remains of a settled market that everybody has left.
 pub(crate) fn close_market(exchange: &mut Exchange, now: i64) -> Result<Rest> {
     let head = &*exchange.market.head;
     require(head.is_settled(), ErrorCode::NotSettled, 1, 0)?;

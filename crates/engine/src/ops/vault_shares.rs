@@ -1,4 +1,4 @@
-//! Shares in the vault: requests to mint and to redeem, and their execution at a price nobody knew when asking.
+//! Shares in the vault: requests to mint and redeem, executed at a price that was not known at the time of the request.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::VAULT;
@@ -15,27 +15,27 @@ use crate::state::queues;
 use crate::state::ticket::Ticket;
 use crate::units::{Atoms, Lots, Side};
 
-/// A flat vault with less than this has been wiped out: the next deposit begins a new epoch of shares.
+/// A flat vault with less than this has been wiped out, in atoms. The next deposit begins a new epoch of shares.
 pub const DUST: i64 = 1_000;
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Executed {
-    /// Cash became this many shares.
+    /// Cash was turned into this many shares.
     Minted(u64),
-    /// Shares became this much cash, to be paid to the ticket's owner. Of a settled market all that the ticket held, cash
-    /// that waited to be minted included.
+    /// Shares were turned into this much cash, which is to be paid to the ticket's owner. In a settled market it is all
+    /// that the ticket held, including cash that waited to be minted.
     Redeemed(Atoms),
-    /// The request to mint lapsed: this much cash is to be paid back.
+    /// The request to mint has lapsed: this much cash is to be paid back.
     Refunded(Atoms),
-    /// The request to redeem lapsed: the shares are back in the ticket.
+    /// The request to redeem has lapsed: the shares are back in the ticket.
     Lapsed,
 }
 
-/// Asks for shares for cash that is already in the pool. The vault is not touched before the request is executed.
+/// Requests shares for cash that is already in the pool. The vault does not change before the request is executed.
 pub(crate) fn request_mint(market: &mut Market, ticket: &mut Ticket, amount: Atoms, now: i64) -> Result<()> {
     require_askable(market, ticket, now)?;
-    // At the first share price, the least a share can cost: what could never be minted is not taken in.
+    // The limit at the first share price, the lowest possible: cash that could never be minted is refused.
     let most = (MAX_SHARES - market.head.shares) / VIRTUAL_SHARES as u64;
     require(amount.0 <= most as i64, ErrorCode::PoolFull, most as i64, amount.0)?;
     ledger::receive(market, Purse::PendingMints, amount)?;
@@ -44,7 +44,7 @@ pub(crate) fn request_mint(market: &mut Market, ticket: &mut Ticket, amount: Ato
     Ok(())
 }
 
-/// Asks for the cash of shares.
+/// Requests the cash of shares.
 pub(crate) fn request_redeem(market: &mut Market, ticket: &mut Ticket, shares: u64, now: i64) -> Result<()> {
     require_askable(market, ticket, now)?;
     ticket.enter_epoch(market.head.share_epoch);
@@ -63,7 +63,7 @@ fn require_askable(market: &Market, ticket: &Ticket, now: i64) -> Result<()> {
     phase::require(market, Action::ActAtPrice, now)
 }
 
-/// Begins a request: what the vault is worth now bounds what it will bring.
+/// Begins a request. What the vault is worth now limits what the request will bring.
 fn note_request(market: &Market, ticket: &mut Ticket, now: i64) -> Result<()> {
     ticket.enter_epoch(market.head.share_epoch);
     ticket.requested_at = now;
@@ -72,7 +72,7 @@ fn note_request(market: &Market, ticket: &mut Ticket, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Executes a ticket's request in a market that is not settled, or undoes one that lapsed.
+/// Executes a ticket's request in a market that is not settled, or undoes one that has lapsed.
 pub(crate) fn execute(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>, now: i64) -> Result<Executed> {
     require(ticket.requested_at != 0, ErrorCode::NoRequest, 1, 0)?;
     let mature = ticket.matures_at(&market.head.params);
@@ -114,7 +114,7 @@ fn mint(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>) -> Result<
     if wiped_out && market.head.shares > 0 {
         market.head.share_epoch += 1;
         market.head.shares = 0;
-        // What the old epoch left is nobody's and too little to share out.
+        // The remains of the old epoch belong to nobody, and are too little to divide.
         ledger::transfer(market, Purse::Seat(VAULT), Purse::Fees, position.cash)?;
     }
     let equity = market.vault_equity()?;
@@ -158,8 +158,9 @@ fn redeem(market: &mut Market, ticket: &mut Ticket, payee: Option<u32>) -> Resul
     Ok(Executed::Redeemed(cash))
 }
 
-/// Fails while the seat that falls first on either side is bankrupt, or the vault would take it over now or at the next price:
-/// what that costs or brings is still the old holders'. Of a caller that asks for no pay the vault takes more.
+/// Fails while the head of either side is bankrupt, or the vault would take it over now or at the next price: what that
+/// costs or brings belongs to the old holders. The vault is asked as for a caller without pay, because it then takes
+/// more.
 fn require_no_liquidation_waits(market: &Market, now: i64) -> Result<()> {
     for side in [Side::Long, Side::Short] {
         let Some(head) = market.liquidation_head(side).map(|head| head.index) else { continue };

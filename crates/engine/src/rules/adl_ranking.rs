@@ -1,55 +1,56 @@
-//! The order in which winners are deleveraged, computed from the state of the inputs.
+//! The order in which winners are deleveraged, computed from the current state.
 //!
 //! # The score
 //!
-//! At a price `P` with cumulative funding `F` a seat has the value `V = size * (P - F)`, the profit `p = V - cost` (funding
-//! included) and the ranking equity `R = max(1, cash + V - young deposits)`. Its score is the integer defined here, so that
-//! anyone computes the same order. The higher score goes first; of equal scores the lower index.
+//! At a price `P` with cumulative funding `F` a seat has the value `V = size * (P - F)`, the profit `p = V - cost`
+//! (funding included) and the ranking equity `R = max(1, cash + V - young deposits)`. Its score is an integer that is
+//! defined here exactly, so that everybody computes the same order. The higher score goes first; of equal scores, the
+//! lower index.
 //!
 //! - `cut(x)` of a whole number: `x` itself below 2^30, else `cut(x >> 15) << 15`. It keeps 16 bits or more.
-//! - `code(x)` of a fraction above 0: there is one way to write `x` as `lead * 2^(15 * place)` with a lead from 2^15 to below
-//!   2^30; the lead is rounded down, and the code is `2^30 * (place + 16) + lead`. A higher code is a higher number.
-//!   `code(0) = 0`. The number of a code is what it stands for.
+//! - `code(x)` of a fraction above 0: there is one way to write `x` as `lead * 2^(15 * place)` with a lead from 2^15 to
+//!   below 2^30. The lead is rounded down, and the code is `2^30 * (place + 16) + lead`. A higher code is a higher
+//!   number. `code(0) = 0`. The number of a code is the one that it stands for.
 //!
 //! **In profit** (`p > 0`): `2^63 + code(factor * cut(p) / cut(R))`. The factor is the number of
-//! [`Position::rank_factor`](crate::state::position::Position::rank_factor), `code(|size| / cut(entry))`, or `code(size^2 / cut(entry))`
-//! where the rule counts size.
+//! [`Position::rank_factor`](crate::state::position::Position::rank_factor), which is `code(|size| / cut(entry))`, or
+//! `code(size^2 / cut(entry))` if the rule counts size.
 //!
-//! **Not in profit**: `2^63 - 1 - code(cut(L) * cut(R) / cut(cut(entry) * |size|))` with the loss `L = -p`, so every seat in
-//! profit is before every seat that is not.
+//! **Not in profit**: `2^63 - 1 - code(cut(L) * cut(R) / cut(cut(entry) * |size|))` with the loss `L = -p`. So every
+//! seat in profit is before every seat that is not.
 //!
 //! # How exact it is
 //!
-//! Each cut and each code keeps all but 2^-15 of a number, and there are five of them in a score: two of them make it larger,
-//! three smaller. So of two seats that differ by more than 5 * 2^-15 of their scores' numbers, and hence of two that differ by
-//! more than 2^-12, the one that the rule puts first is first, whatever their magnitudes
-//! (`an_order_beyond_the_precision_is_the_exact_one`). Of two that are nearer to each other either may be, but which one is
-//! decided by this definition, the same for everybody.
+//! Each cut and each code keeps all but 2^-15 of a number. A score has five of them: two make it larger, three smaller.
+//! So if two seats differ by more than 5 * 2^-15 of their scores' numbers, which includes every difference above 2^-12,
+//! the one that the rule puts first is first, whatever their magnitudes
+//! (`an_order_beyond_the_precision_is_the_exact_one`). If they are closer, either may be first, but this definition
+//! decides which, and it is the same for everybody.
 //!
 //! # Why this is the published order
 //!
-//! The rule is profit ratio times leverage, and times notional where size counts:
+//! The rule is profit ratio times leverage, and times notional if size counts:
 //!
 //! ```text
 //! profit / entry * notional / R             =  (profit / R) * (|size| / entry)          * P
 //! profit / entry * notional / R * notional  =  (profit / R) * (|size| / entry * |size|) * P^2
 //! ```
 //!
-//! P is the same for every seat, and multiplying all scores by one number above zero changes no order. What is left is
-//! `profit / R` times a factor that no price moves. Seats not in profit are ordered by profit ratio over leverage,
-//! `-(loss / entry) * (R / notional)`, which is `-(loss * R) / (entry * |size|)` over P.
+//! P is the same for every seat, and multiplying all scores by one number above zero changes no order. That leaves
+//! `profit / R` times a factor that does not depend on the price. Seats not in profit are ordered by profit ratio over
+//! leverage, `-(loss / entry) * (R / notional)`, which is `-(loss * R) / (entry * |size|)` over P.
 //!
 //! # Cost
 //!
-//! Every term fits 64 bits, so a score costs 35 to 50 instructions and no 128-bit product, whatever anyone does to the numbers
-//! of a seat. A seat caches the two parts that no price changes: the code of its factor, and `cut(cut(entry) * |size|)`. The
-//! first bounds the code of its score wherever `p <= R`, at every price, because cutting never turns the order of two numbers
-//! round. That holds unless more than the seat's own money was withdrawn. One compare skips a seat that cannot beat what is
-//! found already.
+//! Every term fits 64 bits, so a score costs 35 to 50 instructions and no 128-bit product, whatever anyone does to the
+//! numbers of a seat. A seat caches the two parts that do not depend on the price: the code of its factor, and
+//! `cut(cut(entry) * |size|)`. The factor bounds the code of the score at every price as long as `p <= R`, because
+//! cutting never reverses the order of two numbers. That holds unless more than the seat's own money was withdrawn. So
+//! one comparison skips a seat that cannot beat what has been found already.
 //!
 //! # Test vectors
 //!
-//! At F = 0 without young deposits. The test `the_published_vectors_hold` reads this table.
+//! The vectors are at F = 0 without young deposits. The test `the_published_vectors_hold` reads this table.
 //!
 //! | seat | cash | size | cost | entry | P | score with size | score without |
 //! |---|---|---|---|---|---|---|---|
@@ -81,22 +82,22 @@ use crate::units::{Funding, Lots, Price, Side};
 use pass::Pass;
 use score_inputs::{ScoreInputs, IN_PROFIT};
 
-/// What a ranking is computed at.
+/// The inputs of a ranking that are the same for every seat.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
-    /// The accepted price.
+    /// The accepted price, in atoms per lot.
     pub price: Price,
-    /// Cumulative funding.
+    /// Cumulative funding, in atoms per lot.
     pub funding: Funding,
-    /// The time, in unix seconds.
+    /// The current time, in unix seconds.
     pub now: i64,
     /// How long a deposit made while holding a position stays out of the ranking, in seconds.
     pub seasoning: i64,
-    /// The market's rule.
+    /// The market's ranking rule.
     pub rule: RankRule,
 }
 
-/// The terms of this inputs.
+/// The terms of a market at a time.
 pub fn terms(market: &Market, now: i64) -> Terms {
     Terms {
         price: market.oracle_price(),
@@ -107,7 +108,7 @@ pub fn terms(market: &Market, now: i64) -> Terms {
     }
 }
 
-/// How early a seat is deleveraged; higher is earlier. The module defines it.
+/// How early a seat is deleveraged: higher is earlier. The module documentation defines it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Score(pub u64);
 
@@ -117,7 +118,7 @@ impl Score {
         self.0 >= IN_PROFIT
     }
 
-    /// The product, 0 of a seat that is not in profit: a seat whose bound is not above it has no higher score.
+    /// The product of a seat in profit, else 0. A seat whose bound is not above it has no higher score.
     const fn product(self) -> u64 {
         self.0.saturating_sub(IN_PROFIT)
     }
@@ -128,15 +129,15 @@ impl Score {
 pub struct Ranked {
     /// Its score.
     pub score: Score,
-    /// Its index.
+    /// Its seat index.
     pub seat: u32,
 }
 
 impl Ranked {
-    /// Behind everybody: what a list holds where no seat is found.
+    /// Behind every seat. A list holds it if no seat was found.
     pub const NOBODY: Self = Self { score: Score(0), seat: u32::MAX };
 
-    /// In front of everybody.
+    /// In front of every seat.
     const EVERYBODY: Self = Self { score: Score(u64::MAX), seat: 0 };
 
     /// Whether this seat is deleveraged before the other.
@@ -146,14 +147,14 @@ impl Ranked {
     }
 }
 
-/// Where a seat stands in the queue of its side.
+/// A seat's place in the ADL queue of its side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Its place, from 1.
+    /// The place, from 1.
     pub rank: u32,
-    /// How many seats the queue has.
+    /// Number of seats in the queue.
     pub of: u32,
-    /// How many lots are deleveraged before its first.
+    /// Number of lots that are deleveraged before the seat's first.
     pub lots_ahead: Lots,
 }
 
@@ -164,23 +165,23 @@ pub fn score(seat: &Seat, terms: &Terms) -> Score {
     Score(ScoreInputs::of(terms).score(seat, factor, seat.position.loss_rank_divisor()))
 }
 
-/// The queue of a side, or what of it counts.
+/// The ADL queue of a side, or part of it.
 #[derive(Clone, Copy)]
 pub struct Queue<'a> {
-    /// All seats of the market. Seats are found by their cached bounds, so those must be fresh
+    /// All seats of the market. They are found by their cached bounds, so those must be up to date
     /// ([`Seat::refresh_rank`]).
     pub seats: &'a [Seat],
     /// The side.
     pub side: Side,
-    /// Only those behind this one count, which pages through the queue.
+    /// Only seats behind this one count. This pages through the queue.
     pub after: Option<Ranked>,
-    /// A seat that does not count: a partly deleveraged winner, who stays first whatever its score.
+    /// A seat that does not count: a partly deleveraged winner, which stays first whatever its score.
     pub except: Option<u32>,
 }
 
 impl Queue<'_> {
-    /// Fills `out` with the first of the queue in the order they are deleveraged in, and returns how many there are. What
-    /// is left of `out` holds [`Ranked::NOBODY`].
+    /// Fills `out` with the first seats of the queue in the order in which they are deleveraged, and returns how many
+    /// there are. The rest of `out` holds [`Ranked::NOBODY`].
     pub fn first(&self, terms: &Terms, out: &mut [Ranked]) -> usize {
         let pass = self.pass(terms);
         pass.prepare(out);
@@ -189,14 +190,14 @@ impl Queue<'_> {
         found
     }
 
-    /// Prepares `out` for [`Self::next`], which is what looks at every seat.
+    /// Prepares `out` for [`Self::next`]. This is the step that looks at every seat.
     #[inline(never)]
     pub fn prepare(&self, terms: &Terms, out: &mut [Ranked]) {
         self.pass(terms).prepare(out);
     }
 
-    /// Puts the next of the queue at `place` of what was lined up, after those before it are at theirs; says whether there
-    /// is one. Since then only seats that were taken may have changed.
+    /// Puts the next seat of the queue at `place` in the prepared `out`, and returns whether there is one. Those before
+    /// it must be at their places already. Since [`Self::prepare`] only seats that were returned may have changed.
     #[inline(never)]
     pub fn next(&self, terms: &Terms, out: &mut [Ranked], place: usize) -> bool {
         self.pass(terms).next(out, place)
@@ -213,8 +214,8 @@ impl Queue<'_> {
     }
 }
 
-/// Where a seat stands among the `of` of its side; `None` when it has no position. `first` is a partly deleveraged winner, who
-/// stays first on its side.
+/// A seat's place among the `of` seats of its side; `None` if it has no position. `first` is a partly deleveraged
+/// winner, which stays first on its side.
 pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>, of: u32) -> Option<Place> {
     let (before, rest) = seats.split_at_checked(index as usize)?;
     let (seat, behind) = rest.split_first()?;
@@ -226,7 +227,7 @@ pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>, of: 
         Side::Short => scan::ahead::<true>,
     };
 
-    // Of equal scores only those with a lower index are ahead.
+    // Of seats with an equal score, only those with a lower index are ahead.
     let lower = ahead(inputs, before, own.score.0);
     let higher = ahead(inputs, behind, own.score.0.saturating_add(1));
     let rank = lower.0.wrapping_add(higher.0).wrapping_add(1);
@@ -245,7 +246,7 @@ pub fn place(seats: &[Seat], index: u32, terms: &Terms, first: Option<u32>, of: 
     Some(place)
 }
 
-/// The lights of place `rank` (from 1) among `of`: 5 in the first fifth of the queue, 1 in the last.
+/// Indicator lights for place `rank` (from 1) among `of`: 5 in the first fifth of the queue, 1 in the last.
 pub const fn lights(rank: u32, of: u32) -> u8 {
     let ahead = (rank as u64).saturating_sub(1).wrapping_mul(5);
     match ahead.checked_div(of as u64) {

@@ -1,4 +1,4 @@
-//! What is charged besides a price, and what those who turn the cranks are paid.
+//! Fees, and the pay of those who execute requests and turn cranks.
 
 use crate::layout::{MAX_FORCED, VAULT};
 use crate::rules::margin::Closing;
@@ -6,29 +6,29 @@ use crate::state::header::Header;
 use crate::state::market::Market;
 use crate::units::{Atoms, Lots, Price, Rate, Round, Side};
 
-/// What whoever executes a request is paid of its amount.
+/// The pay for executing a request, as a share of its amount.
 pub const EXECUTION_PAY: Rate = Rate(100);
 
-/// What a liquidated seat pays besides the price, in atoms a lot.
+/// What a liquidated seat pays in addition to the price, in atoms per lot.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LotFees {
-    /// To the caller of the crank.
+    /// The share of the crank's caller.
     pub caller: i64,
-    /// What the price is worse than the oracle price for the vault's sake.
+    /// The vault's discount: how much worse than the oracle price the price is.
     pub discount: i64,
-    /// To the vault.
+    /// The vault's fee.
     pub vault: i64,
 }
 
 impl LotFees {
-    /// What is charged besides the price.
+    /// What is charged in addition to the price.
     pub const fn charged(&self) -> i64 {
         self.caller.wrapping_add(self.vault)
     }
 }
 
-/// What a seat pays for being closed at `price`: in this order the caller's share, a discount of at most `discount`, the
-/// vault's fee, and together never beyond its bankruptcy price. So no fee makes a bankruptcy price worse.
+/// What a seat pays for being closed at `price`: first the caller's share, then a discount of at most `discount`, then
+/// the vault's fee. Together they never go beyond its bankruptcy price, so no fee makes a bankruptcy price worse.
 pub(crate) fn lot_fees(
     market: &Market,
     loser: u32,
@@ -50,19 +50,19 @@ pub(crate) fn closing(market: &Market, side: Side, price: Price, fees: &LotFees)
     Closing { side, oracle_price: market.oracle_price(), price, fees_per_lot: fees.charged() }
 }
 
-/// The part of a trading fee that is the vault's.
+/// The vault's part of a trading fee.
 pub(crate) fn vault_part(head: &Header, fee: Atoms) -> Atoms {
     head.params.vault_fee_share.of_atoms(fee, Round::Down)
 }
 
-/// The caller's pay for a forced fill: a rate of its notional, at most what a taker would pay for it, and capped; from the
-/// fee cash while there is any. So nobody earns more by losing a position to force than trading it costs.
+/// The caller's pay for a forced fill: a rate of its notional, capped, at most what a taker would pay for it, and at
+/// most what the fee cash holds. So losing a position to force never earns anyone more than trading it costs.
 pub(crate) fn force_pay(head: &Header, lots: Lots) -> Atoms {
     let share = head.params.force_pay().of_atoms(lots * head.price.accepted, Round::Down);
     share.min(Atoms(head.params.deleverage_pay_cap)).min(head.fee_cash)
 }
 
-/// What whoever executes a request for an amount is paid.
+/// The pay for executing a request for an amount.
 pub(crate) fn execution_pay(amount: Atoms, payee: Option<u32>) -> Atoms {
     match payee {
         Some(_) => EXECUTION_PAY.of_atoms(amount, Round::Down),
@@ -70,8 +70,8 @@ pub(crate) fn execution_pay(amount: Atoms, payee: Option<u32>) -> Atoms {
     }
 }
 
-/// What the authority may take of the fee cash: all but the most that a round of forced fills is paid, so that a crisis finds
-/// its cranks paid; of a settled market all.
+/// What the authority may take of the fee cash: everything beyond the largest pay for a round of forced fills, so that
+/// cranks are still paid in a crisis. In a settled market it may take all.
 pub fn takeable_fees(head: &Header) -> Atoms {
     let reserve = (MAX_FORCED as i64).saturating_mul(head.params.deleverage_pay_cap);
     let reserve = if head.is_settled() { 0 } else { reserve };

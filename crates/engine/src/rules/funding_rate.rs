@@ -1,4 +1,4 @@
-//! Funding: what the side that pulls the book away from the oracle price pays the other.
+//! Funding: a payment between longs and shorts that pulls the price in the book towards the oracle price.
 //!
 //! # The rate
 //!
@@ -8,11 +8,11 @@
 //! F      += rate * seconds / period
 //! ```
 //!
-//! `P` is the accepted price. The impact bid is the average price, in atoms per lot, of selling the market's impact notional
-//! into the book, the impact ask that of buying it; at most eight orders a side are read. Where either side holds less than
-//! that, the premium is 0. Rates are kept in millionths of an atom a lot, and what is not a whole atom of F yet is carried, so
-//! no time and no fraction is lost. A position of q lots pays `q * dF`, and sizes sum to 0, so what one side pays the other
-//! receives, to the atom.
+//! `P` is the accepted price. The impact bid is the average price, in atoms per lot, of selling the market's impact
+//! notional into the book; the impact ask is that of buying it. At most eight orders a side are read. If they hold less
+//! than that on either side, the premium is 0. Rates are kept in millionths of an atom a lot. The part that is not a
+//! whole atom of F yet is carried over, so no time and no fraction is lost. A position of q lots pays `q * dF`, and
+//! sizes sum to 0, so one side receives what the other pays, to the atom.
 
 use crate::rules::makers::{band_edge, judge, maker_fill, Verdict};
 use crate::state::exchange::Exchange;
@@ -20,19 +20,19 @@ use crate::state::market::Market;
 use crate::state::params::Params;
 use crate::units::{divide, divide_wide, Atoms, Funding, Lots, Price, Round, Side, MAX_FUNDING, RATE_ONE};
 
-/// How far the book's impact mid is above the accepted price, in millionths of an atom a lot; `None` where either side
-/// holds less than the impact notional in the orders that are read.
+/// How far the book's impact mid is above the accepted price, in millionths of an atom a lot; `None` if the orders read
+/// on either side hold less than the impact notional.
 pub(crate) fn premium(exchange: &Exchange, now: i64) -> Option<i64> {
-    // Both are at most MAX_PRICE in millionths, within 2^51.
+    // Both are at most MAX_PRICE in millionths, so within 2^51.
     let both = impact_price(exchange, Side::Long, now)?.wrapping_add(impact_price(exchange, Side::Short, now)?);
     Some((both >> 1).wrapping_sub(exchange.market.oracle_price().0.wrapping_mul(RATE_ONE)))
 }
 
-/// The average price of trading the impact notional with the orders of a side, in millionths of an atom a lot. `None`
-/// where the orders that are read hold less.
+/// The average price of trading the impact notional with the orders of a side, in millionths of an atom a lot; `None`
+/// if the orders that are read hold less.
 ///
-/// An order counts as far as a taker could fill it now: within the band, and only the part that its maker could bear,
-/// each order by itself. Margin is that of the start of the gap, because funding accrues only after this look.
+/// An order counts as far as a taker could fill it now: only within the band, and only the part that its maker could
+/// bear, each order by itself. Margin is computed as at the start of the gap, because funding accrues only after this.
 #[inline(never)]
 pub fn impact_price(exchange: &Exchange, side: Side, now: i64) -> Option<i64> {
     let wanted = exchange.market.head.params.impact_notional;
@@ -40,7 +40,7 @@ pub fn impact_price(exchange: &Exchange, side: Side, now: i64) -> Option<i64> {
     let edge = band_edge(&exchange.market, side);
     exchange.book.visit_best(side, |order| {
         if judge(&exchange.market, order, edge, now) == Verdict::Good {
-            // Below 2^60 so far, and an order is below 2^61.
+            // The sum is below 2^60 so far, and an order is below 2^61.
             let missing = wanted.wrapping_sub(quote.0);
             let whole = (order.lots * order.price).0 >= missing;
             let part = if whole { Lots(divide(missing, order.price.0, Round::Up)) } else { order.lots };
@@ -54,7 +54,7 @@ pub fn impact_price(exchange: &Exchange, side: Side, now: i64) -> Option<i64> {
     if !enough {
         return None;
     }
-    // One order in most cases, whose price it is.
+    // Usually one order suffices, and the average is its price.
     let whole = divide(quote.0, lots.0, Round::Down);
     if whole.wrapping_mul(lots.0) == quote.0 {
         return Some(whole.wrapping_mul(RATE_ONE));
@@ -62,15 +62,15 @@ pub fn impact_price(exchange: &Exchange, side: Side, now: i64) -> Option<i64> {
     Some(divide_wide(quote.0 as i128 * RATE_ONE as i128, lots.0, Round::Down))
 }
 
-/// What a lot pays in a period at a premium, in millionths of an atom: within 2^31 * 2^16.
+/// What a lot pays in a period at a premium, in millionths of an atom. It is within 2^31 * 2^16.
 pub(crate) fn rate(params: &Params, oracle_price: Price, premium: i64) -> i64 {
     let cap = oracle_price.0.wrapping_mul(params.funding_cap.0 as i64);
     let wanted = premium.wrapping_add(oracle_price.0.wrapping_mul(params.interest));
     wanted.min(cap).max(cap.wrapping_neg())
 }
 
-/// Until when trading is possible as far as the clock decides it: the price is not stale and the market not delisted. 0
-/// where something else forbids it.
+/// The time until which trading is possible, as far as the clock decides it: the price is not stale and the market not
+/// delisted. 0 if something else forbids trading.
 pub(crate) fn tradable_until(market: &Market) -> i64 {
     let head = &*market.head;
     if head.price.pending.0 != 0 {
@@ -84,14 +84,14 @@ pub(crate) fn tradable_until(market: &Market) -> i64 {
     }
 }
 
-/// Cumulative funding after `seconds` of a rate, up to the second in which that makes a seat bankrupt, and what is not a whole
-/// atom of it yet.
+/// Cumulative funding after `seconds` at a rate, and the part of the next atom that remains. Accrual stops in the
+/// second in which it makes a seat bankrupt.
 pub(crate) fn after(market: &Market, rate: i64, seconds: i64) -> (Funding, i64) {
     let head = &*market.head;
     if rate == 0 || seconds == 0 || market.bankrupt_side().is_some() {
         return (head.funding, head.funding_remainder);
     }
-    // What the first to fall of the side that pays bears: the funding-adjusted price may come down to C and up to D.
+    // The largest move that the head of the paying side can bear: the adjusted price may fall to C and rise to D.
     let side = if rate > 0 { Side::Long } else { Side::Short };
     let zero = market.frontier(side).map_or(i64::MAX, |zero| zero.0);
     let bears =
@@ -100,8 +100,8 @@ pub(crate) fn after(market: &Market, rate: i64, seconds: i64) -> (Funding, i64) 
     let before = head.funding_remainder;
     let (mut moved, mut rest) = accrued(before, rate, seconds, whole);
     if moved.wrapping_abs() > bears {
-        // The first second in which it is more than that. Up, funding counts with a whole atom; down, as soon as the rest is
-        // below zero. What it bears is less than what an hour moves, 2^27 atoms.
+        // The first second in which funding moves by more than that. Upwards it counts once it is a whole atom,
+        // downwards as soon as the rest is below zero. The bearable move is less than the move of an hour, 2^27 atoms.
         let missing = match side {
             Side::Long => (bears as i128 + 1) * whole as i128 - before as i128,
             Side::Short => bears as i128 * whole as i128 + before as i128 + 1,
@@ -113,7 +113,7 @@ pub(crate) fn after(market: &Market, rate: i64, seconds: i64) -> (Funding, i64) 
     (Funding(clamped), if clamped == funding { rest } else { 0 })
 }
 
-/// Whole atoms and the rest, which is never below zero, after `seconds` at a rate. The product is within 2^47 * 2^12.
+/// Whole atoms and the rest, which is never negative, after `seconds` at a rate. The product is within 2^47 * 2^12.
 fn accrued(remainder: i64, rate: i64, seconds: i64, whole: i64) -> (i64, i64) {
     let sum = remainder.wrapping_add(rate.wrapping_mul(seconds));
     let moved = divide(sum, whole, Round::Down);

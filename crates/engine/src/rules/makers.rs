@@ -1,4 +1,4 @@
-//! What a resting order is worth to whoever meets it: whether it may be filled, and how far its maker can bear it.
+//! Whether a resting order may be filled, and how much of it its maker can bear.
 
 use crate::layout::VAULT;
 use crate::rules::margin::required;
@@ -7,26 +7,26 @@ use crate::state::exchange::Exchange;
 use crate::state::market::Market;
 use crate::units::{Atoms, Lots, Price, Rate, Round, Side, MAX_LOTS};
 
-/// What a resting order is worth to a taker.
+/// The state of a resting order for a taker that meets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It can be filled, as far as its maker can bear it.
     Good,
-    /// It is cancelled when it is met.
+    /// It is cancelled when a taker meets it.
     Dead,
-    /// It is the vault's, and not good yet: as if it were not there.
+    /// It is an offer of the vault that is not ripe yet. It is treated as if it were not there.
     Unripe,
 }
 
-/// What a resting order can be filled with.
+/// The fill that a resting order can take.
 pub(crate) struct MakerFill {
-    /// Lots that its maker can bear: all that were asked for, or the part that reduces its position.
+    /// Lots that the maker can bear: all that were asked for, or the part that reduces its position.
     pub lots: Lots,
-    /// The fee the maker pays for them.
+    /// The fee that the maker pays for them.
     pub fee: Atoms,
 }
 
-/// The worst price at which somebody may trade on a side: the highest to buy, the lowest to sell.
+/// The worst price at which a trade on a side is allowed: the highest to buy, the lowest to sell.
 #[inline(never)]
 pub fn band_edge(market: &Market, side: Side) -> Price {
     let band = market.head.params.band;
@@ -36,7 +36,7 @@ pub fn band_edge(market: &Market, side: Side) -> Price {
     }
 }
 
-/// Whether an order lies beyond the edge of the band for its side: worse for its maker.
+/// Whether an order is beyond the edge of the band for its side, at a price that is worse for its maker.
 const fn is_beyond(order: &Order, edge: Price) -> bool {
     match order.side() {
         Side::Long => order.price.0 > edge.0,
@@ -49,12 +49,12 @@ pub(crate) fn is_ripe(market: &Market, order: &Order) -> bool {
     market.head.price.is_published_after(order.placed_at, &market.head.params)
 }
 
-/// Whether an order's owner may not cancel it yet: it evicted another, and no price published since then has been accepted.
+/// Whether an order's owner may not cancel it yet: it evicted another, and no price published since has been accepted.
 pub(crate) fn is_locked(market: &Market, order: &Order, now: i64) -> bool {
     order.locked_until > now && !is_ripe(market, order)
 }
 
-/// The price at which the vault offers its inventory now: behind the oracle price by its spread, away from it.
+/// The price at which the vault offers its inventory now: its spread away from the oracle price, in its own favour.
 #[inline(never)]
 pub(crate) fn vault_offer(market: &Market, side: Side) -> Price {
     let spread = market.head.params.vault_spread;
@@ -64,7 +64,7 @@ pub(crate) fn vault_offer(market: &Market, side: Side) -> Price {
     }
 }
 
-/// Whether a resting order of the vault is worse for it than its `offer` now.
+/// Whether a resting order of the vault is worse for the vault than its current `offer`.
 fn is_stale_vault_quote(order: &Order, offer: Price) -> bool {
     match order.side() {
         Side::Long => order.price > offer,
@@ -72,8 +72,8 @@ fn is_stale_vault_quote(order: &Order, offer: Price) -> bool {
     }
 }
 
-/// The best order of a side. An offer of the vault that is not ripe yet is passed over: the vault has one order, so the
-/// next is right below it.
+/// The best order of a side. An offer of the vault that is not ripe yet is skipped. The vault has only one order, so
+/// the next order is directly below it.
 #[inline(always)]
 pub(crate) fn best_order(exchange: &Exchange, side: Side) -> Option<u32> {
     let best = exchange.book.best(side)?;
@@ -84,8 +84,8 @@ pub(crate) fn best_order(exchange: &Exchange, side: Side) -> Option<u32> {
     Some(best)
 }
 
-/// Whether an order can be filled. It is dead if its time is over, if its price is beyond the band's `edge` for its side
-/// (see [`band_edge`]), or if it is the vault's and has become worse than the vault offers now.
+/// Whether an order can be filled. It is dead if it has expired, if its price is beyond the band's `edge` for its side
+/// (see [`band_edge`]), or if it is the vault's and is now worse than the vault's offer.
 #[inline(always)]
 pub(crate) fn judge(market: &Market, order: &Order, edge: Price, now: i64) -> Verdict {
     if order.is_expired(now) || is_beyond(order, edge) {
@@ -103,10 +103,11 @@ pub(crate) fn judge(market: &Market, order: &Order, edge: Price, now: i64) -> Ve
     }
 }
 
-/// What of a fill of `lots` the maker of an order can bear. A fill that grows its position must leave initial margin of that
-/// position: a price published before it rested may already be known to whoever fills it. If it does not, only the part that
-/// reduces the position is filled. That part must leave maintenance and, as of a taker, no less equity a lot: a position sold
-/// below its own bankruptcy price would hand margin over that a withdrawal has to leave. `None` if nothing can be filled.
+/// The part of a fill of `lots` that the maker of an order can bear; `None` if nothing can be filled. A fill that grows
+/// its position must leave initial margin, because the taker may know a price that the maker did not know. If it does
+/// not, only the part that reduces the position is filled. That part must leave maintenance margin and, as for a taker,
+/// no less equity per lot: a sale below the seat's own bankruptcy price would hand over margin that a withdrawal has to
+/// leave.
 #[inline(always)]
 pub(crate) fn maker_fill(market: &Market, order: &Order, lots: Lots, now: i64) -> Option<MakerFill> {
     let held = market.seats[order.seat as usize].position.size;
@@ -129,10 +130,10 @@ fn reducing_fill(market: &Market, order: &Order, lots: Lots) -> Option<MakerFill
     (after.key() <= market.key(order.seat)).then_some(MakerFill { lots, fee })
 }
 
-/// The fee of a fill, if the maker is left with `margin` of its position after it.
+/// The fee of a fill, if it leaves the maker the `margin` of its position.
 ///
-/// Bought at p, a lot is worth P - p more than it cost: `equity after = equity + lots * (P - p) - fee`. So the fill need not
-/// be booked to be judged (`trading::a_maker_is_judged_by_the_position_it_would_have`).
+/// Bought at p, a lot is worth P - p more than it cost: `equity after = equity + lots * (P - p) - fee`. So the fill can
+/// be judged before it is booked (`trading::a_maker_is_judged_by_the_position_it_would_have`).
 #[inline(always)]
 pub(crate) fn borne_fee(market: &Market, order: &Order, lots: Lots, margin: Rate) -> Option<Atoms> {
     let position = &market.seats[order.seat as usize].position;

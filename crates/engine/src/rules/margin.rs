@@ -1,4 +1,4 @@
-//! Margin: what a position needs, what a change of it must leave, and how much of it brings it back.
+//! Margin: what a position needs, what a change must leave, and how many lots bring a position back to target.
 
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::state::market::Market;
@@ -9,12 +9,12 @@ use crate::units::{
     divide_wide, wide_difference, AdjustedPrice, Atoms, Lots, Price, Rate, Round, Side, MAX_LOTS, RATE_ONE,
 };
 
-/// `rate` of the notional of a size at a price, rounded up: against whoever needs it.
+/// `rate` of the notional of a size at a price. It is rounded up, against the holder.
 pub fn required(rate: Rate, size: Lots, oracle_price: Price) -> Atoms {
     rate.of_atoms(size.abs() * oracle_price, Round::Up)
 }
 
-/// Whether a position has at least maintenance margin. Flat, it must be worth at least nothing.
+/// Whether a position has at least maintenance margin. If flat, it must be worth at least nothing.
 pub fn is_maintained(
     position: &Position,
     params: &Params,
@@ -30,8 +30,8 @@ pub fn is_unmaintained(market: &Market, index: u32) -> Result<bool> {
     Ok(!is_maintained(position, &market.head.params, market.oracle_price(), market.adjusted_price())?)
 }
 
-/// What a heap key must exceed for a seat of `side` to be able to be below maintenance: the bankruptcy price that is exactly
-/// maintained, rounded so that no seat below maintenance is at or under it. The seat itself is then tested exactly.
+/// Every seat of `side` that is below maintenance has a key above this bound: the bankruptcy price at which a seat is
+/// exactly maintained, rounded so that no such seat is missed. Seats above it are then checked exactly.
 pub fn unmaintained_key(side: Side, params: &Params, oracle_price: Price, adjusted: AdjustedPrice) -> i64 {
     // A long is below when z > a - rate * P, a short when -z > -a - rate * P. In 2^-16: |a| < 2^33, P < 2^31, rate < 2^20.
     let shared = adjusted.0.wrapping_mul(side.sign()).wrapping_mul(1 << 16);
@@ -42,7 +42,7 @@ pub fn unmaintained_key(side: Side, params: &Params, oracle_price: Price, adjust
     shared.wrapping_sub((margin * rate + up) as i64)
 }
 
-/// What a seat was before an instruction changed it: what the change is judged against.
+/// A seat before an instruction changes it. The change is judged against this.
 #[derive(Clone, Copy, Debug)]
 pub struct MarginSnapshot {
     equity: Atoms,
@@ -52,7 +52,7 @@ pub struct MarginSnapshot {
 }
 
 impl MarginSnapshot {
-    /// How a seat stands at a funding-adjusted price.
+    /// The snapshot of a seat at a funding-adjusted price.
     pub fn of(seat: &Seat, adjusted: AdjustedPrice) -> Result<Self> {
         Ok(Self {
             equity: seat.position.equity(adjusted)?,
@@ -67,11 +67,12 @@ impl MarginSnapshot {
         after.long_exposure > self.long_exposure || after.short_exposure > self.short_exposure
     }
 
-    /// Fails unless a trade that led from this standing to `after` is allowed.
+    /// Fails unless a trade from this snapshot to `after` is allowed.
     ///
-    /// Opening or increasing needs margin at the `opening` rate (`None` where it is paused) for the worst size the open
-    /// orders could lead to. What reduces the position must leave it solvent and at a margin ratio no worse, also beside an
-    /// order that opens: else a bad price could hand over margin that a withdrawal has to leave.
+    /// Opening or increasing needs margin at the `opening` rate (`None` if opening is paused) for the worst size that
+    /// the open orders could lead to. A trade that reduces the position must leave it solvent and at a margin ratio no
+    /// worse, even if an order that opens rests beside it. Otherwise a bad price could hand over margin that a
+    /// withdrawal has to leave.
     ///
     /// # Errors
     /// [`ErrorCode::OpeningPaused`], [`ErrorCode::LotsOutOfRange`], [`ErrorCode::BelowInitialMargin`],
@@ -94,12 +95,12 @@ impl MarginSnapshot {
     /// Fails unless equity covers the `initial` margin of the worst size.
     ///
     /// # Errors
-    /// [`ErrorCode::LotsOutOfRange`], [`ErrorCode::BelowInitialMargin`] with what is needed and what there is.
+    /// [`ErrorCode::LotsOutOfRange`], [`ErrorCode::BelowInitialMargin`] with the equity needed and the equity found.
     pub fn require_initial_margin(&self, initial: Rate, oracle_price: Price) -> Result<()> {
         self.require_margin(initial, Atoms::ZERO, oracle_price)
     }
 
-    /// Fails unless equity covers the `initial` margin of the worst size and `more`.
+    /// Fails unless equity covers the `initial` margin of the worst size plus `more`.
     ///
     /// # Errors
     /// As [`Self::require_initial_margin`].
@@ -120,12 +121,13 @@ pub struct Closing {
     pub oracle_price: Price,
     /// The price of the fill.
     pub price: Price,
-    /// What the seat pays besides, in atoms a lot.
+    /// Fees that the seat pays in addition, in atoms per lot.
     pub fees_per_lot: i64,
 }
 
-/// How many lots of `position` must be closed on these terms to bring it to the target margin: the fewest that do, or
-/// all of it when no part is enough or less than the minimum order would stay. 0 where it is there already.
+/// How many lots of `position` must be closed on these terms to bring it to target margin. It is the smallest number
+/// that does, or the whole position if no part is enough or if less than the minimum order would remain. 0 if it is
+/// there already.
 ///
 /// Closing n of q lots at p leaves `equity - n * (loss + fees)` against `target * (q - n) * P`, so
 /// `n >= (target * q * P - equity) / (target * P - loss - fees)`, everything in millionths.

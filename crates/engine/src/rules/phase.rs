@@ -1,43 +1,43 @@
-//! In which phase a market is, and what each action needs of it: the tables of `docs/ORACLE.md` as code.
+//! The phase of a market, and what each action needs: the tables of `docs/ORACLE.md` as code.
 
 use crate::error::{require as hold, Error, ErrorCode, Result};
 use crate::state::market::Market;
 
-/// What a market is in. Where several hold, the first of them in this order.
+/// The phase of a market. If several apply, it is the first of them in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Phase {
     /// Settled at one price for good: positions close at it, and everybody is paid out.
     Settled = 0,
-    /// Past the date of its delisting: nothing matches, and it can be settled.
+    /// Past its delisting date: nothing matches, and the market can be settled.
     Delisted = 1,
     /// No price has been accepted yet.
     NoPrice = 2,
     /// The last print is too old.
     Stale = 3,
-    /// A jump of the price waits for its confirmation.
+    /// A price jump waits for confirmation.
     PendingJump = 4,
-    /// A seat is bankrupt: nothing matches before the cranks have cleared it.
+    /// A seat is bankrupt: nothing matches until the cranks have cleared it.
     Bankrupt = 5,
     /// Everything is possible.
     Live = 6,
 }
 
-/// Something that is allowed in some phases only. Cancelling orders is always allowed.
+/// An action that is allowed in some phases only. Cancelling orders is always allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Match orders.
     Match,
-    /// Rest an order that does not cross although nothing matches.
+    /// Rest an order that does not cross, even if nothing matches.
     Rest,
     /// Put cash into a seat.
     Deposit,
-    /// Act at the accepted price, whether or not a seat is bankrupt: take cash out of a position, liquidate, ask for vault
-    /// shares or for their cash, offer the vault's inventory.
+    /// Act at the accepted price, whether or not a seat is bankrupt: withdraw from a seat with a position, liquidate,
+    /// request vault shares or their cash, offer the vault's inventory.
     ActAtPrice,
-    /// Deleverage: as [`Self::ActAtPrice`], and once the market is settled at the settlement price.
+    /// Deleverage. It needs what [`Self::ActAtPrice`] needs, or a settled market, where it uses the settlement price.
     Deleverage,
-    /// Take out what the bankrupt may still need: cash of a settled position or of shares, fees.
+    /// Take out cash that a bankrupt seat may still need: the cash of a settled position or of shares, fees.
     TakeFromPool,
 }
 
@@ -65,8 +65,8 @@ pub fn of(market: &Market, now: i64) -> Phase {
 /// Fails unless an action is allowed now.
 ///
 /// # Errors
-/// [`ErrorCode::MarketSettled`], [`ErrorCode::MarketDelisted`]; why the oracle's print could not be used if the price is not
-/// live without it, else [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`], [`ErrorCode::PricePending`];
+/// [`ErrorCode::MarketSettled`], [`ErrorCode::MarketDelisted`]; if the price is not live, the reason why the oracle's
+/// print could not be used, or else [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`], [`ErrorCode::PricePending`];
 /// [`ErrorCode::BankruptSeat`] with the seat that is closed first.
 #[inline(always)]
 pub(crate) fn require(market: &Market, action: Action, now: i64) -> Result<()> {

@@ -1,23 +1,24 @@
-//! The accepted price: which print of an oracle counts, and when a jump does.
+//! The accepted price: which print of an oracle counts, and when a jump counts.
 //!
-//! A print within the jump bound is accepted at once. One beyond it waits until a second print, published at least the
-//! confirmation time later and beyond the bound on the same side, confirms it; then the nearer of the two is accepted and
-//! the newer is tested against that. So a crash is followed step by step and a single wild print never counts.
+//! A print within the jump bound is accepted at once. One beyond it waits until a second print confirms it, published
+//! at least the confirmation time later and beyond the bound on the same side. Then the nearer of the two is accepted,
+//! and the newer is tested against it. So a crash is followed step by step, and a single wild print never counts.
 //!
 //! # The older price
 //!
-//! Prints are public before anyone brings them here, so whoever acts at the accepted price may know a newer one. Rules that
-//! must not act on one look use two: the accepted price and the *older price*. The market keeps an *anchor*, a price with
-//! the chain's time at which it was accepted. A print that is accepted and was published after that time becomes the new
-//! anchor, and the anchor before it the older price. So the accepted price was published after everybody had seen the older
-//! one: nobody who acted at the older price can have known the accepted one.
+//! Prints are public before anyone brings them to the chain, so a trader who acts at the accepted price may know a
+//! newer one. Rules that must not be exploited that way use two prices: the accepted price and the *older price*. The
+//! market keeps an *anchor*, which is a price and the chain's time at which it was accepted. If a print published after
+//! that time is accepted, it becomes the new anchor, and the previous anchor becomes the older price. So the older
+//! price was on chain before the accepted one was published, and nobody who acted at the older price can have known the
+//! accepted one.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::state::params::{Params, MIN_FIRST_PRICE};
 use crate::state::price::{PriceState, Print};
 use crate::units::{Price, Round, MAX_PRICE};
 
-/// The price after a print; `None` for one that is not newer than the last, which changes nothing.
+/// The price state after a print; `None` if the print is not newer than the last, which changes nothing.
 ///
 /// # Errors
 /// A print that cannot be used changes nothing either: [`ErrorCode::BadPrice`], [`ErrorCode::FuturePrice`],

@@ -1,19 +1,19 @@
-//! What a share of the vault costs and brings.
+//! The price of a vault share.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::state::market::Market;
 use crate::state::ticket::Ticket;
 use crate::units::Atoms;
 
-/// Shares that nobody owns, set against one atom that nobody put in: the first depositor cannot make a share so dear that
-/// the next one's deposit rounds to none.
+/// Shares that nobody owns, set against one atom that nobody put in. With them the first depositor cannot make a share
+/// so expensive that the next deposit rounds to none.
 pub(crate) const VIRTUAL_SHARES: u128 = 1_000;
 const VIRTUAL_ATOMS: u128 = 1;
-/// The most shares of an epoch; as few as fit an `i64`, so that a client can show them as any other amount.
+/// The largest number of shares in an epoch. It fits an `i64`, so that a client can show shares like any other amount.
 pub(crate) const MAX_SHARES: u64 = i64::MAX as u64;
 
-/// `amount` of cash in new shares, at the worse of the vault as it is worth `equity` now and as it was when the ticket
-/// asked. What it was in another epoch, or without equity, binds nobody.
+/// `amount` of cash in new shares, at the worse of two prices: with the vault worth `equity` now, and as it was when
+/// the ticket asked. The earlier price does not count if it is from another epoch or without equity.
 pub(crate) fn shares_for(
     market: &Market,
     amount: Atoms,
@@ -31,19 +31,19 @@ pub(crate) fn shares_for(
     Ok(shares as u64)
 }
 
-/// What shares are worth at an equity of the vault, rounded down.
+/// The worth of shares at an equity of the vault, rounded down.
 pub fn cash_for(market: &Market, shares: u64, equity: Atoms) -> Atoms {
     quote_cash(shares, market.head.shares, equity)
 }
 
-/// What an amount buys in a vault of so many shares and so much equity, rounded down.
+/// The shares that an amount buys in a vault with so many shares and so much equity, rounded down.
 fn quote_shares(amount: Atoms, shares: u64, equity: Atoms) -> u128 {
     let supply = shares as u128 + VIRTUAL_SHARES;
     let worth = equity.0.max(0) as u128 + VIRTUAL_ATOMS;
     amount.0.max(0) as u128 * supply / worth
 }
 
-/// What `redeemed` of so many shares bring, rounded down. At most the equity, and the product fits 128 bits.
+/// The cash that `redeemed` of so many shares bring, rounded down. At most the equity, and the product fits 128 bits.
 pub(crate) fn quote_cash(redeemed: u64, shares: u64, equity: Atoms) -> Atoms {
     let supply = shares as u128 + VIRTUAL_SHARES;
     let equity = equity.0.max(0) as u128;

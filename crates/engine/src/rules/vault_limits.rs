@@ -1,4 +1,4 @@
-//! What the vault takes over from liquidated seats, at what price, and what it may lose on that.
+//! What the vault takes over from liquidated seats, at what price, and how much it may lose on that.
 
 use crate::error::Result;
 use crate::layout::VAULT;
@@ -8,36 +8,36 @@ use crate::state::market::Market;
 use crate::state::position::Position;
 use crate::units::{divide_wide, wide_difference, Atoms, Lots, Price, Rate, Round, Side, RATE_ONE};
 
-/// An offer to the vault: lots of a loser's side at a price.
+/// Lots offered to the vault, on the loser's side, at a price.
 struct Offer {
     side: Side,
     price: Price,
-    /// How long the loser's seat has not been weakened, in seconds.
+    /// Time since the loser's seat was last weakened, in seconds.
     standing: i64,
 }
 
-/// What the vault would pay for a lot of a seat, whatever it has the means for.
+/// The vault's quote for a lot of a seat, whether or not the vault has the means to buy.
 pub(crate) struct VaultQuote {
     side: Side,
-    /// At which price.
+    /// The price, in atoms per lot.
     pub price: Price,
-    /// What the seat pays besides.
+    /// What the seat pays in addition.
     fees: LotFees,
 }
 
-/// What the vault would take of a seat.
+/// The vault's bid for lots of a seat.
 pub(crate) struct VaultBid {
-    /// At which price.
+    /// The price, in atoms per lot.
     pub price: Price,
-    /// How much of it.
+    /// The number of lots.
     pub lots: Lots,
-    /// What the seat pays besides.
+    /// What the seat pays in addition.
     pub fees: LotFees,
-    /// Whether that is all it takes to bring the seat to its target.
+    /// Whether this is enough to bring the seat to its target margin.
     pub reaches_target: bool,
 }
 
-/// What the vault would take of a seat at the accepted price, whether or not the older price lets it. `None` if it takes
+/// What the vault would take of a seat at the accepted price, without the check of the older price. `None` if it takes
 /// nothing.
 pub(crate) fn vault_bid(market: &Market, loser: u32, paid: bool, now: i64) -> Result<Option<VaultBid>> {
     match vault_quote(market, loser, paid) {
@@ -46,8 +46,8 @@ pub(crate) fn vault_bid(market: &Market, loser: u32, paid: bool, now: i64) -> Re
     }
 }
 
-/// What the vault would pay for a seat at the accepted price: that less its discount, or the bankruptcy price of a
-/// bankrupt seat. `None` if it does not buy.
+/// What the vault would pay for a seat at the accepted price: that price less its discount, or the bankruptcy price of
+/// a bankrupt seat. `None` if it does not buy.
 pub(crate) fn vault_quote(market: &Market, loser: u32, paid: bool) -> Option<VaultQuote> {
     let side = market.seats[loser as usize].position.size.side()?;
     let bankruptcy = market.bankruptcy_price(loser)?;
@@ -70,7 +70,7 @@ pub(crate) fn vault_quote(market: &Market, loser: u32, paid: bool) -> Option<Vau
 pub(crate) fn vault_bid_at(market: &Market, loser: u32, quote: VaultQuote, now: i64) -> Result<Option<VaultBid>> {
     let VaultQuote { side, price, fees } = quote;
     let seat = &market.seats[loser as usize];
-    // What the vault can take first: most of the time that is nothing, and the target need not be computed.
+    // Compute the vault's capacity first: it is usually nothing, and then the target need not be computed.
     let offer = Offer { side, price, standing: now.saturating_sub(seat.weakened_at) };
     let capacity = vault_capacity(market, &offer, now)?;
     if capacity.0 == 0 {
@@ -83,9 +83,9 @@ pub(crate) fn vault_bid_at(market: &Market, loser: u32, quote: VaultQuote, now: 
     Ok((lots.0 > 0).then_some(VaultBid { price, lots, fees, reaches_target: lots == wanted }))
 }
 
-/// Whether the vault may take a seat over now: as it is now the seat is below maintenance at the older price too, and
-/// it has not been weakened since that was accepted. So nobody who makes a seat weak at one price knows the price at
-/// which the vault buys it. No seat stores this: all of them ripen together, and nobody can hold that up.
+/// Whether the vault may buy from a seat now: as it is now, the seat is below maintenance at the older price too, and
+/// it has not been weakened since that price was accepted. So nobody can weaken a seat while knowing the price at which
+/// the vault will buy it. It is not stored per seat: all seats ripen at the same time, and nobody can delay that.
 pub(crate) fn is_ripe_for_vault(market: &Market, index: u32) -> Result<bool> {
     let (price, seat) = (&market.head.price, &market.seats[index as usize]);
     if price.older == Price::ZERO || seat.weakened_at >= price.older_at {
@@ -95,14 +95,15 @@ pub(crate) fn is_ripe_for_vault(market: &Market, index: u32) -> Result<bool> {
     Ok(!is_maintained(&seat.position, &market.head.params, price.older, adjusted)?)
 }
 
-/// How many lots of an offer the vault can take: within its size cap, ending at initial margin like anyone else (a
-/// part that shrinks its position needs solvency only), and below the minimum edge only out of its loss budget.
+/// How many lots of an offer the vault can take: within its size cap, and ending at initial margin like any other seat
+/// (a part that shrinks its position needs solvency only). Below the minimum edge it takes only what its loss budget
+/// allows.
 fn vault_capacity(market: &Market, offer: &Offer, now: i64) -> Result<Lots> {
     let shortfall = shortfall_per_lot(market, offer.side, offer.price);
     if shortfall <= 0 {
         return vault_margin_capacity(market, offer);
     }
-    // A seat that was weakened a moment ago may be of somebody who holds both sides: the vault does not overpay for it.
+    // One trader may hold both sides of a seat that was weakened a moment ago, so the vault does not overpay for it.
     if offer.standing < market.head.params.seasoning {
         return Ok(Lots::ZERO);
     }
@@ -122,8 +123,8 @@ fn vault_margin_capacity(market: &Market, offer: &Offer) -> Result<Lots> {
     }
     let gain = (market.oracle_price().0 - offer.price.0) * offer.side.sign();
     let held = Lots(vault.size.0 * offer.side.sign());
-    // What shrinks it needs solvency only. A fill at a loss is within the loss budget, which is never more than the
-    // equity, so it always leaves that.
+    // A part that shrinks the position needs solvency only. A fill at a loss is within the loss budget, which is never
+    // more than the equity, so the vault stays solvent.
     let shrinks = Lots((-held.0).max(0));
     let (equity, held) = (equity.0.saturating_add((shrinks * Price(gain)).0), held + shrinks);
     // Growing by n lots: equity + n * gain >= initial * (held + n) * P, in millionths.
@@ -139,15 +140,15 @@ fn vault_margin_capacity(market: &Market, offer: &Offer) -> Result<Lots> {
     Ok(shrinks + Lots(by_cap.min(by_margin)))
 }
 
-/// How far an offer lies beyond the minimum edge, in atoms a lot.
+/// How far an offer is beyond the minimum edge, in atoms per lot.
 pub(crate) fn shortfall_per_lot(market: &Market, side: Side, price: Price) -> i64 {
     let oracle_price = market.oracle_price();
     let gain = (oracle_price.0 - price.0) * side.sign();
     market.head.params.vault_min_edge.of(oracle_price.0, Round::Up) - gain
 }
 
-/// What the vault may still spend below its minimum edge: the budget's share of the smallest of its equity now and at
-/// the opening of every slice that ends later than a window ago, less what was spent in them.
+/// What the vault may still spend below its minimum edge: the budget's share of the smallest of its equity now and its
+/// equities at the opening of every slice that ends later than a window ago, less what was spent in those slices.
 pub(crate) fn budget_left(market: &Market, now: i64) -> Result<Atoms> {
     if market.head.params.vault_loss_budget == Rate::ZERO {
         return Ok(Atoms::ZERO);

@@ -1,4 +1,4 @@
-//! The book account: resting orders, each in the heap of its side and in the list of its seat.
+//! The book account: resting orders. Each is in the heap of its side and in the list of its seat.
 
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::heap::{self, slots, Entry};
@@ -6,9 +6,9 @@ use crate::layout::{Link, Pubkey, MAX_ORDERS, VERSION};
 use crate::units::{Lots, Price, Side};
 use bytemuck::{Pod, Zeroable};
 
-/// The most orders that [`Book::visit_best`] shows.
+/// The largest number of orders that [`Book::visit_best`] shows.
 pub const MOST_VISITED: usize = 8;
-/// The most entries right below those it has shown.
+/// The largest number of entries directly below those already shown.
 const RIM: usize = MOST_VISITED * (heap::ARITY as usize - 1) + 1;
 
 /// The header of the book account. The orders follow it.
@@ -16,29 +16,29 @@ const RIM: usize = MOST_VISITED * (heap::ARITY as usize - 1) + 1;
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct BookHeader {
-    /// [`VERSION`].
+    /// Layout version: [`VERSION`].
     pub version: u8,
     /// Always zero.
     pub padding: [u8; 7],
-    /// The market this book is of.
+    /// The market that this book belongs to.
     pub market: Pubkey,
-    /// Who paid for the space and gets the rent back.
+    /// The account that paid for the space. It gets the rent back.
     pub rent_payer: Pubkey,
-    /// Length of the bids' heap.
+    /// Number of resting bids, which is the length of their heap.
     pub bid_len: u32,
-    /// Length of the asks' heap.
+    /// Number of resting asks, which is the length of their heap.
     pub ask_len: u32,
-    /// Records ever used; those behind are space.
+    /// Number of order records ever used. Records beyond it are unused space.
     pub used: u32,
-    /// The first free record.
+    /// The first free record; zero if none is free.
     pub free: Link,
-    /// Numbers the bids; starts again when none rests.
+    /// Sequence number of the next bid. It starts again from 0 when no bid rests.
     pub bid_sequence: u32,
-    /// Numbers the asks.
+    /// Sequence number of the next ask. It starts again from 0 when no ask rests.
     pub ask_sequence: u32,
     /// Raised by every change of an order.
     pub revision: u64,
-    /// Zero; for later versions.
+    /// Always zero; reserved for later versions.
     pub reserved: [u64; 15],
 }
 
@@ -47,40 +47,40 @@ pub struct BookHeader {
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Order {
-    /// The limit price.
+    /// Limit price, in atoms per lot.
     pub price: Price,
-    /// What is left of it; above zero while the order rests.
+    /// Remaining size, in lots; above zero while the order rests.
     pub lots: Lots,
-    /// The trader's own number for it.
+    /// A number chosen by the trader to recognize the order.
     pub client_id: u64,
-    /// When it stops counting, in unix seconds; 0 for never.
+    /// When the order expires, in unix seconds; 0 if never.
     pub expires: i64,
-    /// Until when its owner cannot cancel it, because it evicted another; 0 if it did not. A price published after it was
-    /// placed ends that earlier.
+    /// The owner cannot cancel the order before this time, in unix seconds, because it evicted another; 0 if it did
+    /// not. The acceptance of a price published after it was placed ends the lock earlier.
     pub locked_until: i64,
-    /// When it was placed, in unix seconds.
+    /// When the order was placed, in unix seconds.
     pub placed_at: i64,
-    /// Its place in time on its side and price.
+    /// Time priority among orders of the same side and price: the lower number is older.
     pub sequence: u32,
-    /// Whose it is.
+    /// Index of the seat that placed it.
     pub seat: u32,
-    /// The next older order of the seat; while the record is free, the next free one.
+    /// The seat's next older order; while the record is free, the next free record. Zero if there is none.
     pub older: Link,
-    /// The next newer order of the seat.
+    /// The seat's next newer order; zero if there is none.
     pub newer: Link,
-    /// Where its entry is in the heap of its side.
+    /// The slot of its entry in the heap of its side.
     pub heap_slot: u32,
-    /// 0 bid, 1 ask.
+    /// 0 for a bid, 1 for an ask.
     pub side: u8,
-    /// 1 where it may only reduce the seat's position.
+    /// 1 if the order may only reduce the seat's position.
     pub reduce_only: u8,
-    /// 1 while it rests.
+    /// 1 while the order rests, 0 while the record is free.
     pub live: u8,
     /// Always zero.
     pub padding: u8,
-    /// The entry of the bids' heap in this record's slot.
+    /// The entry in this record's slot of the bids' heap.
     pub bid_entry: Entry,
-    /// The entry of the asks' heap in this record's slot.
+    /// The entry in this record's slot of the asks' heap.
     pub ask_entry: Entry,
     /// Zero; for later versions: two more heaps over the orders and what stands in them.
     pub reserved: [u64; 6],
@@ -114,18 +114,19 @@ const _: () = {
 };
 
 impl Order {
-    /// Which side it rests on.
+    /// The side on which the order rests.
     pub const fn side(&self) -> Side {
         Side::from_byte(self.side)
     }
 
-    /// Price-time priority in one number, greater first: the price (negated for asks) over the inverted sequence.
+    /// Price-time priority as one number, where greater is better: the price (negated for asks) above the inverted
+    /// sequence.
     pub const fn key(&self) -> i64 {
         let price = self.price.0.wrapping_mul(self.side().sign());
         (price << 32) | (!self.sequence) as i64
     }
 
-    /// Whether its time is over.
+    /// Whether the order has expired.
     pub const fn is_expired(&self, now: i64) -> bool {
         self.expires != 0 && self.expires <= now
     }
@@ -139,11 +140,11 @@ impl Order {
     }
 }
 
-/// A book account, seen as what it is.
+/// A view of a book account.
 pub struct Book<'a> {
-    /// Its header.
+    /// The header.
     pub head: &'a mut BookHeader,
-    /// Its order records.
+    /// The order records.
     pub orders: &'a mut [Order],
 }
 
@@ -151,7 +152,7 @@ slots!(Bids, Order, bid_entry);
 slots!(Asks, Order, ask_entry);
 
 impl<'a> Book<'a> {
-    /// Splits the bytes of a book account (behind any discriminator) into header and orders.
+    /// Splits the bytes of a book account (after any discriminator) into header and orders.
     ///
     /// # Errors
     /// [`ErrorCode::AccountTooSmall`], [`ErrorCode::WrongVersion`].
@@ -163,7 +164,7 @@ impl<'a> Book<'a> {
         Ok(book)
     }
 
-    /// As [`Self::load`] for an account whose header is not written yet.
+    /// As [`Self::load`], for an account whose header has not been written yet.
     pub fn load_any_version(bytes: &'a mut [u8]) -> Result<Self> {
         let size = core::mem::size_of::<BookHeader>();
         let too_small = Error::with(ErrorCode::AccountTooSmall, size as i64, bytes.len() as i64);
@@ -174,7 +175,7 @@ impl<'a> Book<'a> {
         Ok(Self { head, orders })
     }
 
-    /// How many orders a side may hold: half of the records.
+    /// How many orders each side may hold: half of the records.
     pub fn side_capacity(&self) -> u32 {
         (self.orders.len().min(MAX_ORDERS) / 2) as u32
     }
@@ -187,7 +188,7 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// The best order of a side: its record.
+    /// The record of the best order of a side.
     pub fn best(&self, side: Side) -> Option<u32> {
         match side {
             Side::Long if self.head.bid_len > 0 => Some(self.orders[0].bid_entry.index),
@@ -196,7 +197,7 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// The best order of a side but one: right below the root of its heap.
+    /// The record of the second-best order of a side. It is directly below the root of the heap.
     pub fn second(&self, side: Side) -> Option<u32> {
         let end = self.side_len(side).min(1 + heap::ARITY);
         let mut below = (1..end).map(|slot| self.entry(side, slot));
@@ -204,7 +205,7 @@ impl<'a> Book<'a> {
         Some(below.fold(first, |best, entry| if entry.key > best.key { entry } else { best }).index)
     }
 
-    /// The worst order of a side: its record. Reads the leaves only, which are where it must be.
+    /// The record of the worst order of a side. It must be in a leaf, so only the leaves are read.
     pub fn worst(&self, side: Side) -> Option<u32> {
         let len = self.side_len(side);
         let first_leaf = if len <= 1 { 0 } else { heap::parent(len - 1) + 1 };
@@ -216,15 +217,15 @@ impl<'a> Book<'a> {
         entries.min_by_key(|entry| entry.key).map(|entry| entry.index)
     }
 
-    /// Shows the best orders of a side, the best first and [`MOST_VISITED`] at most, to `visit`, as long as that asks for
-    /// more.
+    /// Passes the best orders of a side to `visit`, the best first, until `visit` returns false. At most
+    /// [`MOST_VISITED`] are shown.
     #[inline(always)]
     pub fn visit_best(&self, side: Side, mut visit: impl FnMut(&Order) -> bool) {
         let Some(best) = self.best(side) else { return };
         if !visit(&self.orders[best as usize]) {
             return;
         }
-        // What was shown is a connected part around the root, so the next is one of those right below it.
+        // The orders shown so far form a connected part around the root, so the next one is directly below that part.
         let mut rim = [Entry::default(); RIM];
         let mut count = self.unfold(side, 0, &mut rim);
         for _ in 1..MOST_VISITED {
@@ -248,7 +249,7 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// Writes the keys of what lies right below a slot, with their slots; returns how many there are.
+    /// Writes the keys and slots of the entries directly below a slot, and returns how many there are.
     #[inline(never)]
     fn unfold(&self, side: Side, slot: u32, into: &mut [Entry]) -> usize {
         let first = heap::first_child(slot);
@@ -270,7 +271,7 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// Rests an order on its side and returns its record. The caller has seen to the side's capacity.
+    /// Rests an order on its side and returns its record. The caller has made sure that the side has room.
     ///
     /// # Errors
     /// [`ErrorCode::BookSequenceExhausted`].
@@ -305,7 +306,7 @@ impl<'a> Book<'a> {
         order.newer = Link::NONE;
         let entry = Entry::new(order.key(), index);
         let record = &mut self.orders[index as usize];
-        // The heap entries that lie in this record belong to whoever holds that slot: they stay.
+        // The heap entries stored in this record belong to the heaps, not to the order, so they stay.
         (order.bid_entry, order.ask_entry) = (record.bid_entry, record.ask_entry);
         *record = order;
         match side {
@@ -321,7 +322,7 @@ impl<'a> Book<'a> {
         self.head.revision = self.head.revision.wrapping_add(1);
     }
 
-    /// Takes a resting order out of the heap of its side and frees its record.
+    /// Removes a resting order from the heap of its side and frees its record.
     pub fn remove(&mut self, index: u32) {
         self.touch();
         let order = &self.orders[index as usize];

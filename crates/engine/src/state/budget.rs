@@ -1,4 +1,4 @@
-//! The ring in which the vault's spending is written down.
+//! The ring that records what the vault has spent.
 
 use crate::error::Result;
 use crate::layout::BUDGET_SLICES;
@@ -6,12 +6,12 @@ use crate::state::header::BudgetSlice;
 use crate::state::market::Market;
 use crate::units::Atoms;
 
-/// The current slice of the budget window, opened if the last one is over; called before anything that changes the
-/// vault's equity other than the market itself.
+/// The current slice of the budget window. If the last slice is over, a new one is opened. This is called before every
+/// change of the vault's equity that is not caused by the market itself.
 ///
-/// A slice counts as long as it ends later than a window ago, whatever the window is by then. Slices of one length need
-/// no more room than the ring has. After a change to a longer window they might: then the two oldest become one, so
-/// nothing that still counts is forgotten.
+/// A slice counts while it ends later than one window ago, by the length the window has at that time. Slices of one
+/// length always fit the ring. After a change to a longer window they may not: then the two oldest are merged, so
+/// everything that still counts is kept.
 pub(crate) fn open_slice<'a>(market: &'a mut Market, now: i64) -> Result<&'a mut BudgetSlice> {
     let opening = market.vault_equity()?;
     let window = market.head.params.budget_window;
@@ -36,7 +36,7 @@ pub(crate) fn open_slice<'a>(market: &'a mut Market, now: i64) -> Result<&'a mut
     Ok(&mut ring[place])
 }
 
-/// The slice that ends first, but for the one at `except`.
+/// The slice that ends first, not counting the one at `except`.
 fn oldest(ring: &[BudgetSlice], except: usize) -> usize {
     let others = ring.iter().enumerate().filter(|(place, _)| *place != except);
     others.min_by_key(|(_, slice)| slice.end).map_or(0, |(place, _)| place)

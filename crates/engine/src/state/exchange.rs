@@ -10,15 +10,15 @@ pub struct Exchange<'a> {
     pub market: Market<'a>,
     /// Resting orders.
     pub book: Book<'a>,
-    /// Resting orders that this operation has met so far: filled, wholly or in part, or removed, of whichever seat and for
-    /// whatever reason. What an operation costs is bounded by it.
+    /// Resting orders that this operation has filled, wholly or in part, or removed so far, of any seat and for any
+    /// reason. This number bounds the cost of an operation.
     pub(crate) met: u32,
     /// Whether this operation found nothing to do, so that no revision is raised.
     pub(crate) idle: bool,
 }
 
 impl<'a> Exchange<'a> {
-    /// The exchange over the bytes of a market and a book account, behind any discriminator.
+    /// The exchange over the bytes of a market account and a book account, both after any discriminator.
     ///
     /// # Errors
     /// Those of [`Market::load`] and [`Book::load`].

@@ -8,18 +8,18 @@ use crate::state::receipt::Receipt;
 use crate::units::{Atoms, Funding, Lots, Price, Rate};
 use bytemuck::{Pod, Zeroable};
 
-/// What a market ranks by, fixed when it is created.
+/// How a market ranks winners for auto-deleveraging. It is fixed when the market is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum RankRule {
-    /// Profit, leverage and size: the biggest, most profitable, most leveraged go first.
+    /// Profit, leverage and size: the largest positions with the most profit and leverage go first.
     ProfitLeverageSize = 0,
-    /// Profit and leverage. Splitting a position over seats changes nothing.
+    /// Profit and leverage. Splitting a position over several seats changes nothing.
     ProfitLeverage = 1,
 }
 
 impl RankRule {
-    /// The rule a stored byte means.
+    /// The rule that a stored byte means.
     pub const fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             0 => Some(Self::ProfitLeverageSize),
@@ -28,66 +28,67 @@ impl RankRule {
         }
     }
 
-    /// Whether a larger position goes first.
+    /// Whether a larger position goes earlier.
     pub const fn counts_size(self) -> bool {
         matches!(self, Self::ProfitLeverageSize)
     }
 }
 
-/// How long a change may be applied once its time lock is over, in seconds. Later it binds nobody: nobody picks the second
-/// that suits them out of many days.
+/// How long a parameter change may be applied after its time lock, in seconds. Later it has no effect, so the authority
+/// cannot wait many days for a moment that suits it.
 pub const PARAMS_LAPSE: i64 = 7 * DAY;
-/// How long prints prove an oracle alive of which none is accepted, in seconds, or longer where it may be silent for
-/// longer: whoever signs them could otherwise keep a market from its end by jumping up and down.
+/// How long prints prove the oracle alive if none of them is accepted, in seconds; longer if the market allows a longer
+/// silence. Without this limit the signer of prices could put off the market's end with prices that jump up and down.
 pub const UNACCEPTED_LIMIT: i64 = 3 * DAY;
 
-/// One part of the vault's loss budget window. It counts while its end is later than a window ago.
+/// One slice of the vault's loss budget window. It counts while it ends later than one window ago.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct BudgetSlice {
-    /// When it was opened, in unix seconds.
+    /// When the slice was opened, in unix seconds.
     pub start: i64,
-    /// Until when what is spent belongs to it, in unix seconds: an eighth of the window later.
+    /// When the slice ends, in unix seconds: an eighth of the window after its start.
     pub end: i64,
-    /// What the vault spent below its minimum edge in it.
+    /// What the vault spent in this slice on fills below its minimum edge, in atoms.
     pub spent: Atoms,
-    /// The vault's equity when it was opened.
+    /// The vault's equity when the slice was opened, in atoms.
     pub opening: Atoms,
 }
 
-/// Lifetime figures; nothing depends on them.
+/// Lifetime totals. No rule depends on them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Statistics {
-    /// Notional traded between takers and makers.
+    /// Notional traded between takers and makers, in atoms.
     pub volume: u64,
-    /// Lots liquidated into the book.
+    /// Lots of liquidated seats that were closed in the book.
     pub book_lots: u64,
-    /// Lots absorbed by the vault.
+    /// Lots that the vault took over from liquidated seats.
     pub vault_lots: u64,
-    /// Lots closed by force.
+    /// Lots closed by auto-deleveraging.
     pub forced_lots: u64,
-    /// Of what winners gave up, what covered deficits, in atoms.
+    /// The part of `taken` that covered shortfalls, in atoms.
     pub needed: u64,
     /// What winners gave up against the oracle price, in atoms.
     pub taken: u64,
 }
 
-/// What closes positions once the market has been settled: it takes over each at the settlement price, so it is worth
-/// nothing at any time, and when the last one is closed it is empty. Counts in both sums.
+/// The settlement record: the counterparty of all closes in a settled market. It takes over each position at the
+/// settlement price, so it is always worth nothing, and it is empty when the last one is closed. It counts in both
+/// sums.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Settlement {
-    /// Signed cash.
+    /// Cash in atoms, signed.
     pub cash: Atoms,
-    /// Signed lots.
+    /// Position in lots, signed.
     pub size: Lots,
-    /// The price at which everything closes, in atoms per lot.
+    /// The settlement price, at which every position closes, in atoms per lot.
     pub price: Price,
-    /// When the market was settled, in unix seconds; 0 while it lives.
+    /// When the market was settled, in unix seconds; 0 before that.
     pub at: i64,
 }
 
@@ -96,119 +97,119 @@ pub struct Settlement {
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Header {
-    /// [`VERSION`](crate::layout::VERSION).
+    /// Layout version: [`VERSION`](crate::layout::VERSION).
     pub version: u8,
-    /// The ranking rule, fixed at creation: a [`RankRule`].
+    /// How winners are ranked: a [`RankRule`]. Fixed at creation.
     pub rank_rule: u8,
-    /// 1 while the authority has paused opening.
+    /// 1 while the authority has paused opening, else 0.
     pub opening_paused: u8,
-    /// The bump of the market's address.
+    /// Bump of the market's address.
     pub bump: u8,
-    /// The bump of the pool authority's address.
+    /// Bump of the pool authority's address.
     pub pool_bump: u8,
-    /// The decimals of the collateral token.
+    /// Decimals of the collateral token.
     pub decimals: u8,
-    /// Where prices come from, fixed at creation: an [`OracleKind`](crate::oracle::OracleKind).
+    /// The price source: an [`OracleKind`](crate::oracle::OracleKind). Fixed at creation.
     pub oracle_kind: u8,
-    /// A lot is 10 to this power of the asset's units. It converts the prices of a Pyth feed; for a posted price it is for
-    /// display.
+    /// A lot is 10 to this power of the asset's units. It converts the prices of a Pyth feed. In a market with a posted
+    /// price it is for display only.
     pub lot_exponent: i8,
-    /// Chosen by the creator; part of the market's address.
+    /// Number chosen by the creator; part of the market's address.
     pub id: u64,
-    /// Who created the market.
+    /// The account that created the market.
     pub creator: Pubkey,
-    /// Who may use the powers over this market; zero when burned.
+    /// The key that may use the powers over this market; zero if it was given up for good.
     pub authority: Pubkey,
     /// The book account.
     pub book: Pubkey,
-    /// The token account that holds all the cash.
+    /// The token account that holds all cash of the market.
     pub pool: Pubkey,
-    /// The collateral token.
+    /// The mint of the collateral token.
     pub mint: Pubkey,
-    /// The token program of the collateral.
+    /// The token program of the collateral token.
     pub token_program: Pubkey,
-    /// The account that the price is read from, and no other: fixed at creation.
+    /// The only account that the price is read from. Fixed at creation.
     pub oracle: Pubkey,
-    /// The id of the Pyth feed; zero for a posted price.
+    /// Id of the Pyth feed; zero for a posted price.
     pub feed: [u8; 32],
-    /// Who signs posted prices; zero for a Pyth feed.
+    /// The key that signs posted prices; zero for a Pyth feed.
     pub price_signer: Pubkey,
-    /// What the market is run by.
+    /// The parameters in force.
     pub params: Params,
-    /// The accepted and the pending price.
+    /// The oracle price, the pending price and the older price.
     pub price: PriceState,
     /// Cumulative funding paid by longs, in atoms per lot.
     pub funding: Funding,
-    /// Until when funding has accrued, in unix seconds; 0 before the first price.
+    /// The time up to which funding has accrued, in unix seconds; 0 before the first price.
     pub accrued_at: i64,
-    /// What funding has accrued of the next atom, in millionths of an atom times seconds of the period.
+    /// The part of the next atom of funding accrued so far, in millionths of an atom times seconds of the period.
     pub funding_remainder: i64,
-    /// What longs paid a lot in a period when funding last accrued, in millionths of an atom; for display.
+    /// What longs paid per lot and period when funding last accrued, in millionths of an atom. For display only.
     pub funding_rate: i64,
-    /// Seat records in use, open or free; the seats behind them are space.
+    /// Number of seat records in use, open or free. Records beyond it are unused space.
     pub seat_count: u32,
-    /// Open seats.
+    /// Number of open seats.
     pub open_seats: u32,
-    /// The first free seat.
+    /// The first free seat; zero if none is free.
     pub free_seats: Link,
-    /// Length of the longs' heap.
+    /// Number of long seats, which is the length of their liquidation queue.
     pub long_len: u32,
-    /// Length of the shorts' heap.
+    /// Number of short seats, which is the length of their liquidation queue.
     pub short_len: u32,
-    /// Where the next walk of the longs below maintenance starts.
+    /// The queue slot where the next search for longs below maintenance starts.
     pub long_cursor: u32,
-    /// Where the next walk of the shorts below maintenance starts.
+    /// The queue slot where the next search for shorts below maintenance starts.
     pub short_cursor: u32,
-    /// The winner that was partly deleveraged and stays first.
+    /// The winner that was partly deleveraged and stays first in the ADL queue; zero if none.
     pub partly_deleveraged: Link,
-    /// The price change it was used at; at any other it has no precedence.
+    /// The value of `price.changes` when that happened. At any other value the winner has no precedence.
     pub partly_deleveraged_at: u64,
-    /// All the cash of the market: what conservation is checked against. Never more than the tokens in the pool.
+    /// All cash of the market, in atoms. Conservation is checked against it. The pool never holds fewer tokens.
     pub pool_cash: Atoms,
-    /// Cash nobody's but the market's: fees, and what pays the cranks.
+    /// Cash that belongs to the market itself, in atoms: collected fees, from which cranks are paid.
     pub fee_cash: Atoms,
-    /// Fees the vault has earned and that are credited to its seat when that is next valued.
+    /// Fees that the vault has earned, in atoms. They are credited to its seat when the vault is next valued.
     pub vault_fees: Atoms,
-    /// Cash of requests to mint that wait.
+    /// Cash of pending requests to mint shares, in atoms.
     pub pending_mints: Atoms,
-    /// What closes positions once the market has been settled.
+    /// The settlement record; zero until the market is settled.
     pub settlement: Settlement,
-    /// The sum of all long positions.
+    /// Sum of all long positions, in lots.
     pub open_interest: Lots,
-    /// Vault shares of this epoch.
+    /// Vault shares in existence in the current epoch.
     pub shares: u64,
-    /// Counts the times the vault was wiped out and began anew.
+    /// The current epoch of vault shares. It rises when the vault has been wiped out and starts again.
     pub share_epoch: u64,
-    /// The vault's loss budget, a ring over time.
+    /// The vault's loss budget: a ring of slices of time.
     pub budget: [BudgetSlice; BUDGET_SLICES],
-    /// Counts the calls that forced somebody.
+    /// Number of `deleverage` calls that forced at least one fill.
     pub rounds: u64,
-    /// Counts the receipts ever made; the newest is at `(receipt_count - 1) % RING`.
+    /// Number of receipts ever made. The newest is at `(receipt_count - 1) % RING`.
     pub receipt_count: u64,
-    /// Lifetime figures.
+    /// Lifetime totals, for display.
     pub statistics: Statistics,
-    /// When the oracle was announced dead, in unix seconds; 0 while it is not.
+    /// When the oracle was announced dead, in unix seconds; 0 if it is not.
     pub dead_since: i64,
-    /// From when on nothing matches any more and the market may be settled, in unix seconds; 0 when it is not delisted.
+    /// From this time on nothing matches and the market may be settled, in unix seconds; 0 if it is not being delisted.
     pub delist_at: i64,
-    /// When [`Self::pending_params`] may be applied, in unix seconds; 0 when none are pending.
+    /// When [`Self::pending_params`] may be applied, in unix seconds; 0 if no change is pending.
     pub pending_params_at: i64,
-    /// The parameters that wait for their time lock.
+    /// Proposed parameters that wait for their time lock.
     pub pending_params: Params,
-    /// Who has been offered the authority; zero when nobody.
+    /// The key that the authority has been offered to; zero if none.
     pub pending_authority: Pubkey,
-    /// Who redeemed the last share of the vault; zero when nobody has.
+    /// The owner that redeemed the last share of the vault; zero if that never happened.
     pub last_redeemer: Pubkey,
-    /// The market's name, fixed at creation and for display only: printable ASCII, zeroes behind it.
+    /// The market's name: printable ASCII, followed by zeroes. Fixed at creation, for display only.
     pub name: [u8; 16],
-    /// Raised by every operation on the market, so that a reader can poll eight bytes.
+    /// Raised by every operation that changes the market, so that a reader can poll eight bytes.
     pub revision: u64,
-    /// The book's revision after the last operation. If the book account says another, the two were not read at the same
-    /// moment.
+    /// The book's revision after the last operation. If the book account has another one, the two accounts were not read
+    /// at the same moment.
     pub book_revision: u64,
-    /// Zero; for later versions.
+    /// Always zero; reserved for later versions.
     pub reserved: [u64; 28],
-    /// The last receipts.
+    /// The last receipts, in a ring.
     pub receipts: [Receipt; RING],
 }
 
@@ -249,15 +250,15 @@ const _: () = {
 };
 
 impl Header {
-    /// Whether the market has been settled: price and funding are frozen for good.
+    /// Whether the market has been settled, which fixes price and funding for good.
     pub const fn is_settled(&self) -> bool {
         self.settlement.at != 0
     }
 
-    /// Fails once the market has been settled.
+    /// Fails if the market has been settled.
     ///
     /// # Errors
-    /// [`ErrorCode::MarketSettled`] with 0 and the time it was.
+    /// [`ErrorCode::MarketSettled`] with 0 and the time of settlement.
     pub fn require_unsettled(&self) -> Result<()> {
         require(!self.is_settled(), ErrorCode::MarketSettled, 0, self.settlement.at)
     }
@@ -267,18 +268,18 @@ impl Header {
         self.delist_at != 0 && now >= self.delist_at
     }
 
-    /// Whether a new print proves the oracle alive: a print was accepted within [`UNACCEPTED_LIMIT`], and within the silence that
-    /// its market allows.
+    /// Whether a new print proves the oracle alive. It does if a print was accepted within [`UNACCEPTED_LIMIT`], or
+    /// within the market's allowed silence if that is longer.
     pub(crate) fn proves_oracle_alive(&self, now: i64) -> bool {
         now.saturating_sub(self.price.accepted_at) <= UNACCEPTED_LIMIT.max(self.price.silence)
     }
 
-    /// Whether nobody may use the powers over this market any more.
+    /// Whether the powers over this market have been given up for good.
     pub fn is_ownerless(&self) -> bool {
         self.authority == [0; 32]
     }
 
-    /// The initial margin of whoever opens: a higher one that is pending already counts, until it lapses.
+    /// The initial margin for opening. A higher one that is pending already counts, until it lapses.
     pub fn opening_margin(&self, now: i64) -> Rate {
         if self.pending_params_at == 0 || self.has_lapsed(now) {
             return self.params.initial;
@@ -286,12 +287,12 @@ impl Header {
         self.params.initial.max(self.pending_params.initial)
     }
 
-    /// Whether the pending parameters can no longer be applied.
+    /// Whether the pending parameters have lapsed and can no longer be applied.
     pub const fn has_lapsed(&self, now: i64) -> bool {
         self.pending_params_at != 0 && now > self.pending_params_at.saturating_add(PARAMS_LAPSE)
     }
 
-    /// The rule that the market ranks winners by.
+    /// The rule by which the market ranks winners.
     pub fn rank_rule(&self) -> RankRule {
         RankRule::from_byte(self.rank_rule).unwrap_or(RankRule::ProfitLeverageSize)
     }

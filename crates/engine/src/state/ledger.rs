@@ -1,13 +1,13 @@
 //! The only writer of cash.
 //!
-//! All the cash of a market is in one pool, and every atom of it belongs to one [`Purse`]. So there are four things that can
-//! happen to it: it comes in ([`receive`]), it goes out ([`pay_out`]), it moves from one purse to another ([`transfer`]), or
-//! two seats trade ([`trade`]), which moves cash one way and lots the other. Each of them leaves the sum of all purses and
-//! the pool equal, by its own code: nothing else in the engine assigns to a field of cash
+//! All cash of a market is in one pool, and every atom of it belongs to one [`Purse`]. Four things can happen to cash:
+//! it comes in ([`receive`]), it goes out ([`pay_out`]), it moves from one purse to another ([`transfer`]), or two
+//! seats trade ([`trade`]), which moves cash one way and lots the other. Each of these functions keeps the sum of all
+//! purses equal to the pool. No other code in the engine assigns to a field of cash
 //! (`architecture::only_the_ledger_writes_cash`).
 //!
-//! A seat whose cash has changed must be put back in its queue ([`crate::state::queues`]) before the operation ends; who
-//! calls does that, because several changes need it once.
+//! After a seat's cash has changed, the seat must be put back in its queue ([`crate::state::queues`]) before the
+//! operation ends. The caller does that, because several changes need it only once.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::VAULT;
@@ -16,16 +16,16 @@ use crate::state::position::Position;
 use crate::state::queues;
 use crate::units::{AdjustedPrice, Atoms, Funding, Lots, Price, MAX_POOL};
 
-/// Whose cash it is.
+/// The owner of some cash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purse {
-    /// A seat's.
+    /// A seat.
     Seat(u32),
-    /// The market's: fees, and what pays the cranks.
+    /// The market itself: collected fees, from which cranks are paid.
     Fees,
-    /// The vault's, but not credited to its seat yet.
+    /// The vault: fees it has earned that are not credited to its seat yet.
     VaultFees,
-    /// Of requests to mint that wait.
+    /// Pending requests to mint shares.
     PendingMints,
 }
 
@@ -52,17 +52,17 @@ pub(crate) fn transfer(market: &mut Market, from: Purse, to: Purse, amount: Atom
     Ok(())
 }
 
-/// Fails unless the pool can take in an amount.
+/// Fails unless the pool has room for an amount.
 ///
 /// # Errors
-/// [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`] with what there is room for.
+/// [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`] with the room that is left.
 pub(crate) fn require_room(market: &Market, amount: Atoms) -> Result<()> {
     require(amount.0 > 0, ErrorCode::ZeroAmount, 1, amount.0)?;
     let total = market.head.pool_cash.plus(amount)?;
     require(total.0 <= MAX_POOL, ErrorCode::PoolFull, MAX_POOL - market.head.pool_cash.0, amount.0)
 }
 
-/// Books cash that came into the pool.
+/// Books cash that has come into the pool.
 ///
 /// # Errors
 /// Those of [`require_room`].
@@ -74,7 +74,7 @@ pub(crate) fn receive(market: &mut Market, to: Purse, amount: Atoms) -> Result<(
     Ok(())
 }
 
-/// Books cash that is to leave the pool.
+/// Books cash that is about to leave the pool.
 ///
 /// # Errors
 /// [`ErrorCode::Overflow`].
@@ -85,8 +85,8 @@ pub(crate) fn pay_out(market: &mut Market, from: Purse, amount: Atoms) -> Result
     Ok(())
 }
 
-/// One seat buys lots of another at a price, or sells them to it where they are below zero. What one pays the other
-/// receives, and the same for the lots.
+/// One seat buys lots from another at a price, or sells them if `lots` is below zero. One receives exactly the cash
+/// that the other pays, and the same holds for the lots.
 ///
 /// # Errors
 /// [`ErrorCode::LotsOutOfRange`], [`ErrorCode::Overflow`].
@@ -98,7 +98,7 @@ pub(crate) fn trade(market: &mut Market, buyer: u32, seller: u32, lots: Lots, pr
     Ok(())
 }
 
-/// Credits the fees that the vault has earned to its seat, and puts that back in its queue.
+/// Credits the fees that the vault has earned to its seat, and puts the seat back in its queue.
 pub(crate) fn credit_vault_fees(market: &mut Market) -> Result<()> {
     let fees = market.head.vault_fees;
     if fees.0 > 0 {
@@ -108,11 +108,11 @@ pub(crate) fn credit_vault_fees(market: &mut Market) -> Result<()> {
     Ok(())
 }
 
-/// The settlement record of a settled market takes over a seat's lots at the settlement price. It is worth nothing before and
+/// The settlement record takes over a seat's lots at the settlement price. The record is worth nothing before and
 /// after.
 ///
-/// Its cash is `-size * a` for the lots it holds. It could leave 64 bits only with more than 2^31 lots on one side, and then
-/// there are positions of the other side, each of which brings it back: closing in another order works.
+/// Its cash is `-size * a` for the lots it holds. That could leave 64 bits only with more than 2^31 lots on one side.
+/// In that case positions of the other side are left, and each of them brings it back: closing in another order works.
 pub(crate) fn close_at_settlement(market: &mut Market, index: u32) -> Result<()> {
     let adjusted = market.adjusted_price();
     let Position { cash, size, .. } = market.seats[index as usize].position;
@@ -124,18 +124,18 @@ pub(crate) fn close_at_settlement(market: &mut Market, index: u32) -> Result<()>
     Ok(())
 }
 
-/// Moves every seat's cash by what its position has paid in funding since cumulative funding was 0. Sizes sum to 0, so it
-/// moves nothing in or out. Funding must be set to 0 with it.
+/// Moves what each position has paid in funding since cumulative funding was 0 out of its seat's cash. Sizes sum to 0,
+/// so the total does not change. The caller must set cumulative funding to 0 as well.
 pub(crate) fn realize_funding(market: &mut Market, funding: Funding) {
     let counts_size = market.head.rank_rule().counts_size();
     let count = market.head.seat_count as usize;
     for seat in market.seats[..count].iter_mut() {
-        // A size is within 2^30 and F within 2^31. Cash is what a position is worth and a part of one pool, as `units`
-        // has it, so it stays within an i64.
+        // A size is within 2^30 and F within 2^31. Cash is what a position is worth and a part of one pool, so by the
+        // bounds in `units` it stays within an i64.
         let position = &mut seat.position;
         let paid = position.size * AdjustedPrice(funding.0);
         position.cash = Atoms(position.cash.0.wrapping_sub(paid.0));
-        // The sum of the two, which bounds the rank, changes only where the cost is at its limit.
+        // The rank is bounded by cash + cost, and that sum changes only if the cost is at its limit.
         if position.add_cost(paid) {
             seat.refresh_rank(counts_size);
         }

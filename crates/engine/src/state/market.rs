@@ -1,4 +1,4 @@
-//! The market account: its header, its seats, and what every operation on a seat goes through.
+//! The market account: its header and seats, and the checks that every operation on a seat goes through.
 
 use crate::error::{require, Error, ErrorCode, Result};
 use crate::heap::Entry;
@@ -10,19 +10,19 @@ use crate::state::seat::Seat;
 use crate::units::{AdjustedPrice, Atoms, Price, Side};
 use bytemuck::Zeroable;
 
-/// A market account, seen as what it is.
+/// A view of a market account.
 pub struct Market<'a> {
-    /// Its header.
+    /// The header.
     pub head: &'a mut Header,
-    /// Its seat records: those in use first, then space.
+    /// The seat records: those in use first, then unused space.
     pub seats: &'a mut [Seat],
-    /// Why what the oracle says now could not be used, if so. It is no failure by itself: an action that needs a live price
-    /// fails with it only if the price is not live without that print.
+    /// Why the oracle's current print could not be used, if so. This is no failure by itself. An action that needs a
+    /// live price fails with it only if the price is not live without that print.
     pub refused: Option<Error>,
 }
 
 impl<'a> Market<'a> {
-    /// Splits the bytes of a market account (behind any discriminator) into header and seats.
+    /// Splits the bytes of a market account (after any discriminator) into header and seats.
     ///
     /// # Errors
     /// [`ErrorCode::AccountTooSmall`], [`ErrorCode::WrongVersion`].
@@ -34,7 +34,7 @@ impl<'a> Market<'a> {
         Ok(market)
     }
 
-    /// As [`Self::load`] for an account whose header is not written yet.
+    /// As [`Self::load`], for an account whose header has not been written yet.
     pub fn load_any_version(bytes: &'a mut [u8]) -> Result<Self> {
         let size = core::mem::size_of::<Header>();
         let found = bytes.len() as i64;
@@ -49,7 +49,7 @@ impl<'a> Market<'a> {
     /// An open seat.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchSeat`] with the number of records and the index asked for.
+    /// [`ErrorCode::NoSuchSeat`] with the number of records and the given index.
     pub fn seat(&self, index: u32) -> Result<&Seat> {
         let count = self.head.seat_count;
         match self.seats.get(index as usize) {
@@ -58,7 +58,7 @@ impl<'a> Market<'a> {
         }
     }
 
-    /// Fails unless `signer` may trade and deposit for the seat: its owner or its delegate.
+    /// Fails unless `signer` is the seat's owner or delegate, and so may trade and deposit.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::NotSeatOwner`].
@@ -79,12 +79,12 @@ impl<'a> Market<'a> {
         require(self.seat(index)?.owner == *signer, ErrorCode::OwnerOnly, index as i64, index as i64)
     }
 
-    /// The accepted price.
+    /// The oracle price.
     pub fn oracle_price(&self) -> Price {
         self.head.price.accepted
     }
 
-    /// The accepted price less funding: what seats are valued at.
+    /// The funding-adjusted price: the oracle price less funding. Seats are valued at it.
     pub fn adjusted_price(&self) -> AdjustedPrice {
         self.oracle_price() - self.head.funding
     }
@@ -109,14 +109,14 @@ impl<'a> Market<'a> {
         })
     }
 
-    /// The key of a seat in the queue of its side; `None` when it is flat.
+    /// The key of a seat in its liquidation queue; `None` if the seat is flat.
     #[inline(always)]
     pub(crate) fn key(&self, index: u32) -> Option<i64> {
         let seat = &self.seats[index as usize];
         Some(self.queue_entry(seat.position.size.side()?, seat.heap_slot)?.key)
     }
 
-    /// The seat of `side` that falls first.
+    /// The head of the liquidation queue of `side`: the seat that becomes bankrupt first.
     pub fn liquidation_head(&self, side: Side) -> Option<Entry> {
         self.queue_entry(side, 0)
     }
@@ -126,7 +126,7 @@ impl<'a> Market<'a> {
         Some(AdjustedPrice(bankruptcy_price_of_key(self.liquidation_head(side)?.key, side)))
     }
 
-    /// The no-crossing rule: `C <= D`. It is what makes every profit payable.
+    /// The no-crossing rule: `C <= D`. It makes every profit payable.
     ///
     /// # Errors
     /// [`ErrorCode::WouldCross`] with D and C.
@@ -137,19 +137,19 @@ impl<'a> Market<'a> {
         }
     }
 
-    /// What a key must exceed for a seat of `side` to be bankrupt at the accepted price.
+    /// A seat of `side` is bankrupt at the oracle price if its key is above this bound.
     pub fn bankrupt_key(&self, side: Side) -> i64 {
         self.adjusted_price().0.wrapping_mul(side.sign()) << KEY_SHIFT
     }
 
-    /// The side that has a bankrupt seat at the accepted price. Never both, by the no-crossing rule.
+    /// The side that has a bankrupt seat at the oracle price. By the no-crossing rule it is never both.
     pub fn bankrupt_side(&self) -> Option<Side> {
         [Side::Long, Side::Short]
             .into_iter()
             .find(|side| self.liquidation_head(*side).is_some_and(|head| head.key > self.bankrupt_key(*side)))
     }
 
-    /// Whether a seat is worth less than nothing at the accepted price.
+    /// Whether a seat is worth less than nothing at the oracle price.
     pub fn is_bankrupt(&self, index: u32) -> Result<bool> {
         Ok(self.seats[index as usize].position.equity(self.adjusted_price())?.0 < 0)
     }
@@ -162,8 +162,8 @@ impl<'a> Market<'a> {
         self.head.receipts[place] = receipt;
     }
 
-    /// The receipts made after the first `seen` ones, oldest first, in two parts: where the ring ends, the second begins.
-    /// Those the ring has lost are left out.
+    /// The receipts made after the first `seen` ones, oldest first, without those that the ring has lost. They come in
+    /// two parts, because they may continue at the start of the ring.
     pub fn receipts_since(&self, seen: u64) -> [&[Receipt]; 2] {
         let count = self.head.receipt_count;
         let made = count.saturating_sub(seen).min(RING as u64) as usize;
@@ -176,7 +176,7 @@ impl<'a> Market<'a> {
         }
     }
 
-    /// The winner that was partly deleveraged at the accepted price and stays first, if it is on this side.
+    /// The winner that was partly deleveraged at the oracle price and stays first, if it is on this side.
     pub fn partly_deleveraged(&self, side: Side) -> Option<u32> {
         let index = self.head.partly_deleveraged.get()?;
         let seat = self.seats.get(index as usize)?;
@@ -185,8 +185,8 @@ impl<'a> Market<'a> {
         stays.then_some(index)
     }
 
-    /// The price, as the world sees it, at which a seat is worth nothing; rounded against it. `None` when flat. Read off
-    /// the key of its queue, which is always that of the position.
+    /// The bankruptcy price of a seat plus funding, which compares with the oracle price; rounded against the seat.
+    /// `None` if the seat is flat. It is read from the seat's key in the queue, which always matches its position.
     pub fn bankruptcy_price(&self, index: u32) -> Option<Price> {
         let seat = &self.seats[index as usize];
         let side = seat.position.size.side()?;
@@ -194,17 +194,17 @@ impl<'a> Market<'a> {
         Some(AdjustedPrice(bankruptcy_price_of_key(key, side)) + self.head.funding)
     }
 
-    /// The vault's equity at the accepted price, fees it has earned included.
+    /// The vault's equity at the oracle price, including fees it has earned.
     pub fn vault_equity(&self) -> Result<Atoms> {
         self.seats[VAULT as usize].position.equity(self.adjusted_price())?.plus(self.head.vault_fees)
     }
 
-    /// Whether the next seat to open is a new record, for which the account must have grown.
+    /// Whether the next seat to open needs a new record, for which the account must have grown first.
     pub fn needs_space(&self) -> bool {
         self.head.free_seats == Link::NONE && self.head.seat_count as usize >= self.seats.len()
     }
 
-    /// Writes the vault's seat, the first of a new market.
+    /// Writes the vault's seat, which is the first of a new market.
     pub(crate) fn open_vault_seat(&mut self, rent_payer: Key) -> Result<()> {
         self.new_record(rent_payer)?;
         self.seats[VAULT as usize].open = 1;
@@ -212,7 +212,7 @@ impl<'a> Market<'a> {
         Ok(())
     }
 
-    /// Takes a new record into use.
+    /// Takes a new seat record into use.
     ///
     /// # Errors
     /// [`ErrorCode::MarketFull`], [`ErrorCode::AccountTooSmall`].
@@ -226,14 +226,14 @@ impl<'a> Market<'a> {
         Ok(index)
     }
 
-    /// Takes the first free seat out of their list.
+    /// Removes the first seat from the list of free seats.
     pub(crate) fn take_free_seat(&mut self) -> Option<u32> {
         let index = self.head.free_seats.get()?;
         self.unlink_free(index);
         Some(index)
     }
 
-    /// Takes a free seat out of their list.
+    /// Removes a seat from the list of free seats.
     pub(crate) fn unlink_free(&mut self, index: u32) {
         let Seat { free, free_before, .. } = self.seats[index as usize];
         match free_before.get() {
@@ -247,7 +247,7 @@ impl<'a> Market<'a> {
         self.seats[index as usize].free_before = Link::NONE;
     }
 
-    /// Puts a seat into the list of the free ones.
+    /// Adds a seat to the list of free seats.
     pub(crate) fn link_free(&mut self, index: u32) {
         let next = self.head.free_seats;
         self.seats[index as usize].free = next;
@@ -257,15 +257,16 @@ impl<'a> Market<'a> {
         self.head.free_seats = Link::to(index);
     }
 
-    /// The O(1) part of what must always hold; every operation ends with it.
+    /// Checks the invariants that take constant time. Every operation ends with it.
     ///
     /// # Errors
-    /// [`ErrorCode::WouldCross`]; [`ErrorCode::Overflow`] where money the market holds would be below zero.
+    /// [`ErrorCode::WouldCross`]; [`ErrorCode::Overflow`] if an amount of money that the market holds would be below
+    /// zero.
     #[inline(never)]
     pub(crate) fn require_sound(&self) -> Result<()> {
         self.require_uncrossed()?;
         let head = &*self.head;
-        // The sign of an or is that of any.
+        // The bitwise or is negative if any of them is.
         let any = head.fee_cash.0 | head.vault_fees.0 | head.pending_mints.0 | head.pool_cash.0;
         require(any >= 0, ErrorCode::Overflow, 0, any)
     }

@@ -1,4 +1,4 @@
-//! Open orders: each is in the heap of its side, in the list of its seat, and in the totals of its seat.
+//! Open orders. Each is in the heap of its side, in its seat's list and in its seat's totals.
 
 use crate::error::Result;
 use crate::layout::Link;
@@ -7,7 +7,7 @@ use crate::state::exchange::Exchange;
 use crate::state::seat::Seat;
 use crate::units::Side;
 
-/// Walks a seat's orders, newest first, and cancels those for which `drops` holds at that moment; returns how many.
+/// Walks a seat's orders, newest first, and cancels those for which `drops` holds at that moment. Returns how many.
 pub(crate) fn drop_orders_while(exchange: &mut Exchange, index: u32, drops: impl Fn(&Seat, &Order) -> bool) -> usize {
     let mut next = exchange.market.seats[index as usize].orders;
     let mut dropped = 0;
@@ -22,7 +22,7 @@ pub(crate) fn drop_orders_while(exchange: &mut Exchange, index: u32, drops: impl
     dropped
 }
 
-/// Cancels all orders of a seat; returns how many.
+/// Cancels all orders of a seat, and returns how many.
 pub(crate) fn drop_all_orders(exchange: &mut Exchange, index: u32) -> usize {
     drop_orders_while(exchange, index, |_, _| true)
 }
@@ -42,7 +42,7 @@ pub(crate) fn rest_order(exchange: &mut Exchange, order: Order) -> Result<u32> {
     Ok(index)
 }
 
-/// Takes an order out of the book, its seat's list and its seat's totals.
+/// Removes an order from the book, from its seat's list and from its seat's totals.
 pub(crate) fn drop_order(exchange: &mut Exchange, index: u32) {
     exchange.met += 1;
     let order = &exchange.book.orders[index as usize];
@@ -59,8 +59,8 @@ pub(crate) fn drop_order(exchange: &mut Exchange, index: u32) {
     exchange.book.remove(index);
 }
 
-/// Adds to the open-order totals of an order's seat. A seat's orders of a kind sum to at most twice `MAX_LOTS`
-/// (checked with its exposure), so the totals fit 32 bits.
+/// Adds to the open-order totals of an order's seat. The exposure check limits the sum of a seat's orders of one kind
+/// to twice `MAX_LOTS`, so the totals fit 32 bits.
 #[inline(always)]
 pub(crate) fn count_order_lots(exchange: &mut Exchange, index: u32, lots: i64) {
     let order = &exchange.book.orders[index as usize];

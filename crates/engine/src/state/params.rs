@@ -5,93 +5,96 @@ use crate::layout::{DAY, HOUR};
 use crate::units::{Rate, MAX_LOTS, MAX_POOL, RATE_ONE};
 use bytemuck::{Pod, Zeroable};
 
-/// The least a lot may cost when a market gets its first price, in atoms: so that a tick and a rounding are small.
+/// The lowest price of a lot at a market's first print, in atoms. It keeps a tick and a rounding relatively small.
 pub const MIN_FIRST_PRICE: i64 = 10_000;
 
-/// The most that funding may move in a period, in millionths of the notional: 5 %.
+/// The largest allowed `funding_cap`, in millionths of the notional: 5 %.
 pub const MAX_FUNDING_CAP: u32 = 50_000;
 
-/// The longest that prints may count, in seconds. Every second in which the accepted price lags behind what is public is
-/// paid for by whoever is not watching.
+/// The largest allowed `staleness`, in seconds. While the accepted price lags behind public prices, a trader who does
+/// not watch them loses to those who do.
 pub const MAX_STALENESS: i64 = 60;
 
-/// How far ahead of the chain's clock an oracle may date a print, in seconds: publishers' clocks run ahead of it.
+/// How far ahead of the chain's clock an oracle may date a print, in seconds. Publishers' clocks run ahead of it.
 const MOST_AHEAD: i64 = 2;
 
-/// What a market is run by. Rates are millionths, times seconds, money atoms of the collateral.
+/// The parameters of a market. Rates are in millionths, times in seconds, money in atoms of the collateral.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Params {
-    /// Below this share of its notional in equity a seat is liquidated.
+    /// Maintenance margin: a seat with less equity than this share of its notional is liquidated.
     pub maintenance: Rate,
-    /// What a liquidation brings a seat back to, between maintenance and initial.
+    /// Target margin: a liquidation brings a seat back to this share. It is between maintenance and initial.
     pub target: Rate,
-    /// What opening a position or withdrawing from one needs.
+    /// Initial margin: the share of the notional needed to open a position or to withdraw from one.
     pub initial: Rate,
-    /// What a taker pays of the notional.
+    /// What a taker pays, as a share of the notional.
     pub taker_fee: Rate,
-    /// What a maker pays of the notional.
+    /// What a maker pays, as a share of the notional.
     pub maker_fee: Rate,
-    /// The vault's part of trading fees.
+    /// The vault's share of trading fees.
     pub vault_fee_share: Rate,
-    /// How far from the oracle price a fill in the book may be, either way.
+    /// How far from the oracle price a fill in the book may be, in either direction.
     pub band: Rate,
-    /// What the caller of `liquidate` earns of the notional closed, from what the seat has above its bankruptcy price.
+    /// Pay of the caller of `liquidate`, of the notional closed. It comes from what the seat has above its bankruptcy
+    /// price.
     pub caller_share: Rate,
-    /// How far below (above) the oracle price the vault buys (sells) from a liquidated seat.
+    /// How far below (above) the oracle price the vault buys (sells) a liquidated seat's lots.
     pub vault_discount: Rate,
-    /// What the vault earns of any liquidated notional, from what the seat has above its bankruptcy price after that.
+    /// The vault's fee on any liquidated notional, from what the seat has above its bankruptcy price after
+    /// `caller_share`.
     pub vault_fee: Rate,
-    /// The least edge against the oracle price at which the vault takes a position without using its loss budget.
+    /// The smallest edge against the oracle price at which the vault takes a position without using its loss budget.
     pub vault_min_edge: Rate,
     /// The share of its equity that the vault may spend in a window on fills below the minimum edge.
     pub vault_loss_budget: Rate,
-    /// How far behind the oracle price the vault offers its inventory.
+    /// How far from the oracle price, on the side that favours it, the vault offers its inventory.
     pub vault_spread: Rate,
-    /// A print further than this from the accepted price waits for a second one.
+    /// A print further than this from the accepted price waits for a second one to confirm it.
     pub jump: Rate,
-    /// The caller's pay for a forced fill, of its notional.
+    /// The caller's pay for a forced fill, as a share of its notional.
     pub deleverage_pay: Rate,
-    /// The most that funding moves from one side to the other in a funding period, of the notional.
+    /// The largest funding payment in a funding period, as a share of the notional.
     pub funding_cap: Rate,
-    /// The widest confidence interval of an oracle whose price is taken, of that price.
+    /// The widest confidence interval at which an oracle's price is taken, as a share of that price.
     pub confidence: Rate,
     /// Always zero.
     pub padding: u32,
-    /// The most pay for a forced fill.
+    /// The largest pay for a forced fill, in atoms.
     pub deleverage_pay_cap: i64,
     /// The smallest order, in lots.
     pub min_order: i64,
-    /// What a seat keeps while it is open, in atoms.
+    /// The collateral that a seat must keep while it is open, in atoms.
     pub min_collateral: i64,
     /// The largest position of the vault, in lots.
     pub vault_size_cap: i64,
-    /// How long a print must stand before a second one may confirm a jump.
+    /// The minimum time between a pending print and one that may confirm the jump, in seconds.
     pub confirmation: i64,
-    /// How old the accepted price may be for anything that needs one.
+    /// How old the accepted price may be for anything that needs one, in seconds.
     pub staleness: i64,
-    /// How long an order that evicted another cannot be cancelled, at most: less if a later price is accepted before.
+    /// The longest time for which an order that evicted another cannot be cancelled, in seconds. A later price ends it
+    /// early.
     pub evict_lock: i64,
-    /// How long a deposit made while holding a position stays out of the ranking, and how long a seat must not have been
-    /// weakened before the vault overpays for its position.
+    /// How long a deposit made while holding a position stays out of the ranking, in seconds. Also how long a seat must
+    /// not have been weakened before the vault overpays for its position.
     pub seasoning: i64,
-    /// The length of the vault's loss budget window.
+    /// Length of the vault's loss budget window, in seconds.
     pub budget_window: i64,
-    /// How long a request to mint or redeem waits.
+    /// How long a request to mint or redeem waits, in seconds.
     pub vault_cooldown: i64,
-    /// What longs pay shorts in a funding period besides the premium, in millionths of the notional; below zero the other
-    /// way round.
+    /// What longs pay shorts in a funding period besides the premium, in millionths of the notional. Below zero, shorts
+    /// pay longs.
     pub interest: i64,
-    /// How long a premium takes to be paid in full.
+    /// How long it takes to pay a premium in full, in seconds.
     pub funding_period: i64,
-    /// The notional whose average price in the book is its impact price, in atoms.
+    /// The notional that defines the impact price, in atoms: its average price in the book.
     pub impact_notional: i64,
-    /// How long an oracle may be silent before anyone may announce it dead.
+    /// How long an oracle may be silent before anyone may announce it dead, in seconds.
     pub oracle_silence: i64,
-    /// How long after that announcement a print still proves the oracle alive.
+    /// How long after that announcement a print still proves the oracle alive, in seconds.
     pub oracle_grace: i64,
-    /// Zero; for later versions.
+    /// Always zero; reserved for later versions.
     pub reserved: [i64; 8],
 }
 
@@ -109,7 +112,7 @@ const _: () = {
 };
 
 impl Params {
-    /// A market for a liquid coin: 20x at most, liquidated at 2.5 %, brought back to 3.75 %.
+    /// Parameters for a liquid coin: 20x leverage at most, liquidation at 2.5 %, brought back to 3.75 %.
     pub const fn standard() -> Self {
         Self {
             maintenance: Rate(25_000),
@@ -149,18 +152,18 @@ impl Params {
         }
     }
 
-    /// How far ahead of the clock a print may be dated, in seconds. So a print was published after time `t` for certain
-    /// only if it is dated later than `t + ahead`.
+    /// How far ahead of the clock a print may be dated, in seconds. So a print is certain to have been published after
+    /// time `t` only if it is dated later than `t + ahead`.
     pub fn ahead(&self) -> i64 {
         self.staleness.min(MOST_AHEAD)
     }
 
-    /// What a forced fill pays its caller, of its notional: at most what a taker would pay for it.
+    /// The caller's pay for a forced fill, of its notional: at most what a taker would pay for the fill.
     pub fn force_pay(&self) -> Rate {
         self.deleverage_pay.min(self.taker_fee)
     }
 
-    /// Refuses parameters outside the hard-coded bounds.
+    /// Fails if a parameter is outside its hard-coded bounds.
     ///
     /// # Errors
     /// [`ErrorCode::BadParameter`] with the bound that was left and the value that left it.
@@ -180,7 +183,7 @@ impl Params {
         rate(self.vault_loss_budget, 0, RATE_ONE as u32)?;
         // An offer of the vault beyond the band would be refused.
         rate(self.vault_spread, 0, self.band.0.min(100_000))?;
-        // One accepted step must not bankrupt a seat that has just opened.
+        // One accepted price step must not bankrupt a seat that has just opened.
         rate(self.jump, 1_000, self.initial.0.min(500_000))?;
         rate(self.deleverage_pay, 0, 10_000)?;
         rate(self.funding_cap, 0, MAX_FUNDING_CAP)?;

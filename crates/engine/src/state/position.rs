@@ -1,4 +1,4 @@
-//! A position: two integers of money, and two that explain and rank it.
+//! A position: two integers that are money, and two that explain and rank it.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::float::Base;
@@ -7,24 +7,25 @@ use bytemuck::{Pod, Zeroable};
 
 /// Binary places of a bankruptcy price in a heap key.
 pub const KEY_SHIFT: u32 = 16;
-/// Where a bankruptcy price stops growing in a key: beyond every price a market can have, with room for the shift.
+/// The bound of a bankruptcy price in a key. It is beyond every price a market can have, with room for the shift.
 pub(crate) const KEY_LIMIT: i64 = 1 << 46;
 
-/// The largest cost of a position, either way. A position is worth less than this at every price.
+/// The largest magnitude of a position's cost. A position is worth less than this at every price.
 pub const MAX_COST: i64 = 1 << 62;
 
-/// What a seat holds. Only `cash` and `size` are money; `cost` and `entry_notional` explain and rank.
+/// What a seat holds. Only `cash` and `size` are money; `cost` and `entry_notional` serve to explain and rank it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Position {
-    /// Signed collateral: what the seat has put in, paid and received.
+    /// Cash in atoms, signed: what the seat has put in and received, less what it has paid.
     pub cash: Atoms,
-    /// Signed base lots: above zero long, below zero short.
+    /// Position in lots, signed: above zero if long, below zero if short, zero if flat.
     pub size: Lots,
-    /// What the position cost at adjusted prices (`sum of lots * (p - F)`), scaled down as it shrinks.
+    /// What the position cost at funding-adjusted prices (`sum of lots * (p - F)`), in atoms; scaled down as it
+    /// shrinks.
     pub cost: Atoms,
-    /// What the position was worth when it was entered, at unadjusted prices; never negative; scaled down as it shrinks.
+    /// Notional of the position's fills at their prices, in atoms; never negative; scaled down as the position shrinks.
     pub entry_notional: Atoms,
 }
 
@@ -34,23 +35,24 @@ impl Position {
         self.cash.plus(self.size * price)
     }
 
-    /// `size * a - cost`: what the position has won and not yet realised, funding included.
+    /// `size * a - cost`: the position's unrealised profit, funding included.
     pub fn profit(&self, price: AdjustedPrice) -> Result<Atoms> {
         (self.size * price).minus(self.cost)
     }
 
-    /// The bankruptcy price as a heap key; `None` when flat.
+    /// The bankruptcy price as a heap key; `None` if flat.
     ///
-    /// `z = -cash / size` in units of 2^-16 atoms a lot, up for longs and down for shorts, so that the integers
-    /// `ceil(z)` and `floor(z)` can be read off exactly; negated for shorts, so that the first to fall has the greatest
-    /// key on both sides. Saturates where it makes the seat look worse than it is, never better.
+    /// The key is `z = -cash / size` in units of 2^-16 atoms a lot, rounded up for longs and down for shorts, so that
+    /// the integers `ceil(z)` and `floor(z)` can be read from it exactly. It is negated for shorts, so that on both
+    /// sides the seat that becomes bankrupt first has the greatest key. It saturates only where it makes the seat look
+    /// worse than it is.
     pub fn key(&self) -> Option<i64> {
         let lots = self.size.abs().0;
         if lots == 0 {
             return None;
         }
-        // A long's key is ceil(-cash * 2^16 / lots), a short's -floor(cash * 2^16 / lots): the same number. Split at the
-        // whole atoms, so that no product leaves an i64.
+        // A long's key is ceil(-cash * 2^16 / lots), a short's -floor(cash * 2^16 / lots): the same number. The
+        // division is split at the whole atoms, so that no product leaves an i64.
         let owed = self.cash.0.wrapping_neg();
         let (whole, rest) = divide_floor(owed, lots as u64);
         if whole >= KEY_LIMIT {
@@ -66,17 +68,17 @@ impl Position {
         Some((whole << KEY_SHIFT).wrapping_add(part.wrapping_add(up) as i64))
     }
 
-    /// The bankruptcy price in whole atoms, rounded against the seat: up for a long, down for a short. The adjusted price at
-    /// which a bankrupt seat is closed. `None` when flat.
+    /// The bankruptcy price in whole atoms, rounded against the seat: up for a long, down for a short. It is the
+    /// funding-adjusted price at which a bankrupt seat is closed. `None` if flat.
     pub fn bankruptcy_price(&self) -> Option<AdjustedPrice> {
         let side = self.size.side()?;
         Some(AdjustedPrice(bankruptcy_price_of_key(self.key()?, side)))
     }
 
-    /// Buys (`lots` above zero) or sells `lots` at `price`: the one function that moves a trader's money and lots.
+    /// Buys (`lots` above zero) or sells `lots` at `price`. Only this function moves a trader's money and lots.
     ///
     /// Returns whether the position grew or turned round. The counterparty's call with `-lots` moves exactly the
-    /// opposite cash, which is why the market balances to the atom.
+    /// opposite cash, so the market balances to the atom.
     pub fn trade(&mut self, lots: Lots, price: Price, funding: Funding) -> Result<bool> {
         let adjusted = price - funding;
         let size = self.size + lots;
@@ -101,7 +103,7 @@ impl Position {
         Ok(grows || turns)
     }
 
-    /// Takes a fee off the position's cash.
+    /// Deducts a fee from the position's cash.
     ///
     /// # Errors
     /// [`ErrorCode::Overflow`].
@@ -110,8 +112,8 @@ impl Position {
         Ok(())
     }
 
-    /// The part of the ranking score that no price changes, as the code of a number (see [`crate::ranking`]): the lots over
-    /// the entry, times the lots where the market's rule counts size. 0 when flat.
+    /// The part of the ranking score that does not depend on the price, as a code (see [`crate::rules::adl_ranking`]):
+    /// the lots over the entry notional, times the lots if the market's rule counts size. 0 if flat.
     pub fn rank_factor(&self, counts_size: bool) -> u64 {
         let lots = self.size.0.unsigned_abs();
         if lots == 0 {
@@ -122,8 +124,8 @@ impl Position {
         base.ratio(base.round(lots), counted, self.entry_notional.0)
     }
 
-    /// What the loss rank of the seat is divided by where it is not in profit, which no price changes either: the entry times the
-    /// lots, as the code of a number. 0 when flat.
+    /// The divisor of the loss rank of a seat that is not in profit, as a code: the entry notional times the lots. It
+    /// does not depend on the price either. 0 if flat.
     pub fn loss_rank_divisor(&self) -> u64 {
         if self.size.0 == 0 {
             return 0;
@@ -132,12 +134,13 @@ impl Position {
         base.product(base.round(self.entry_notional.0.max(1) as u64), self.size.0.unsigned_abs()).inverse().code()
     }
 
-    /// Adds to what the position cost, and says whether the cost is at its limit. Beyond it a cost stays there: it is never less
-    /// than it was, and no position is worth more, so the seat is not in profit (`a_cost_at_its_limit_stays_there`).
+    /// Adds to the position's cost, and returns whether the cost is at its limit. A cost beyond the limit stays there.
+    /// The cost is never less than it was and no position is worth more, so the seat is not in profit
+    /// (`a_cost_at_its_limit_stays_there`).
     #[inline(always)]
     pub(crate) fn add_cost(&mut self, amount: Atoms) -> bool {
-        // Below zero for a cost from the limit on. An amount is a size times a funding-adjusted price, within 2^62, so the sum wraps
-        // to such a number at most.
+        // This is below zero if the cost is at its limit. An amount is a size times a funding-adjusted price, so it is
+        // within 2^62 and the sum can wrap only to a negative number.
         let before = self.cost.0.wrapping_add(MAX_COST);
         let after = before.wrapping_add(amount.0);
         if before | after < 0 {
@@ -156,7 +159,7 @@ impl Position {
     }
 }
 
-/// The whole-atom bankruptcy price that a heap key of `side` stands for: the ceiling for longs, the floor for shorts.
+/// The bankruptcy price in whole atoms that a heap key of `side` means: the ceiling for longs, the floor for shorts.
 pub const fn bankruptcy_price_of_key(key: i64, side: Side) -> i64 {
     match side {
         Side::Long => key.saturating_add((1 << KEY_SHIFT) - 1) >> KEY_SHIFT,
@@ -173,12 +176,12 @@ const fn scale(value: i64, kept: i64, of: i64) -> i64 {
     whole.wrapping_mul(kept).wrapping_add((rest.wrapping_mul(kept as u64) / of as u64) as i64)
 }
 
-/// The floor of `value / by` and what is left. The machine divides without a sign.
+/// The floor of `value / by`, and the remainder. The machine has unsigned division only.
 const fn divide_floor(value: i64, by: u64) -> (i64, u64) {
     if value >= 0 {
         return ((value as u64 / by) as i64, value as u64 % by);
     }
-    // A negative number is one less than a number >= 0 with its bits inverted.
+    // A negative number is one less than the negated number with inverted bits, which is not negative.
     let below = !value as u64;
     (!((below / by) as i64), by.wrapping_sub(1).wrapping_sub(below % by))
 }

@@ -1,4 +1,4 @@
-//! The price that a market goes by, and the account of a posted one.
+//! The prices of a market, and the account of a posted price.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, Pubkey, VERSION};
@@ -9,7 +9,7 @@ use bytemuck::{Pod, Zeroable};
 /// One publication of an oracle, already in the market's units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Print {
-    /// Atoms per lot.
+    /// The price, in atoms per lot.
     pub price: Price,
     /// When the oracle published it, in unix seconds.
     pub published: i64,
@@ -20,17 +20,17 @@ pub struct Print {
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct PriceFeed {
-    /// [`VERSION`].
+    /// Layout version: [`VERSION`].
     pub version: u8,
     /// Always zero.
     pub padding: [u8; 7],
-    /// The market whose price this is.
+    /// The market that uses this price.
     pub market: Pubkey,
-    /// Atoms per lot; 0 before the first post.
+    /// The price, in atoms per lot; 0 before the first post.
     pub price: Price,
-    /// When it was published, in unix seconds.
+    /// When it was published, in unix seconds; 0 before the first post.
     pub published: i64,
-    /// Zero; for later versions.
+    /// Always zero; reserved for later versions.
     pub reserved: [u64; 4],
 }
 
@@ -44,18 +44,18 @@ const _: () = {
 };
 
 impl PriceFeed {
-    /// A feed that nobody has posted to yet.
+    /// A feed without a price yet.
     pub fn new(market: Key) -> Self {
         Self { version: VERSION, market, ..Self::zeroed() }
     }
 
-    /// What the feed says.
+    /// The price of the feed as a print.
     pub const fn print(&self) -> Print {
         Print { price: self.price, published: self.published }
     }
 
-    /// Replaces the print by a newer one, dated at most `ahead` seconds after the clock. One that no market could accept is
-    /// refused here, so that a slip of the signer cannot block the feed.
+    /// Replaces the print with a newer one, dated at most `ahead` seconds after the clock. A print that no market could
+    /// accept is refused here, so that a mistake of the signer cannot block the feed.
     ///
     /// # Errors
     /// [`ErrorCode::BadPrice`], [`ErrorCode::FuturePrice`], [`ErrorCode::OldPrice`].
@@ -71,47 +71,47 @@ impl PriceFeed {
     }
 }
 
-/// The price a market goes by, the one that waits, and the one before.
+/// The accepted price of a market, the pending price and the older price.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct PriceState {
-    /// The price everything is computed at; 0 before the first print.
+    /// The accepted price, at which everything is computed, in atoms per lot; 0 before the first print.
     pub accepted: Price,
-    /// When it was published.
+    /// When the accepted price was published, in unix seconds.
     pub accepted_at: i64,
-    /// A jump that waits for its confirmation; 0 when none does.
+    /// A price jump that waits for confirmation, in atoms per lot; 0 if none is pending.
     pub pending: Price,
-    /// When the jump was first seen.
+    /// When the first print of the pending jump was published, in unix seconds; 0 if none is pending.
     pub pending_at: i64,
-    /// The newest publish time taken.
+    /// The newest publish time taken, in unix seconds.
     pub last_print: i64,
-    /// When that print was taken, by the chain's clock.
+    /// When that print was taken, by the chain's clock, in unix seconds.
     pub taken_at: i64,
-    /// Counts the changes of the accepted price.
+    /// Number of changes of the accepted price.
     pub changes: u64,
-    /// The price that becomes the older one when a print published after [`Self::anchor_at`] is accepted.
+    /// In atoms per lot. It becomes the older price when a print published after [`Self::anchor_at`] is accepted.
     pub anchor: Price,
-    /// When it was accepted, by the chain's clock.
+    /// When the anchor was accepted, by the chain's clock, in unix seconds.
     pub anchor_at: i64,
-    /// The older price; 0 before there is one.
+    /// The older price, in atoms per lot; 0 if there is none yet.
     pub older: Price,
-    /// When it was accepted, by the chain's clock.
+    /// When the older price was accepted, by the chain's clock, in unix seconds.
     pub older_at: i64,
-    /// `oracle_silence` as it was in force at the last print: a later change does not shorten or lengthen a silence that
-    /// has begun.
+    /// `oracle_silence` as in force at the last print, in seconds. A later change does not shorten or lengthen a
+    /// silence that has begun.
     pub silence: i64,
-    /// `oracle_grace` as it was in force at the last print.
+    /// `oracle_grace` as in force at the last print, in seconds.
     pub grace: i64,
 }
 
 impl PriceState {
-    /// Until when the last print counts. One dated ahead of the clock does not count for longer.
+    /// The time until which the last print counts. A print dated ahead of the clock does not count for longer.
     pub fn fresh_until(&self, params: &Params) -> i64 {
         self.last_print.min(self.taken_at).saturating_add(params.staleness)
     }
 
-    /// Fails unless the accepted price may be acted on at `now`.
+    /// Fails unless the accepted price is live at `now`.
     ///
     /// # Errors
     /// [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`], [`ErrorCode::PricePending`].
@@ -120,7 +120,7 @@ impl PriceState {
         require(self.pending.0 == 0, ErrorCode::PricePending, self.accepted.0, self.pending.0)
     }
 
-    /// Fails unless the last print is not too old; a pending jump does not matter.
+    /// Fails if the last print is too old. A pending jump does not matter.
     ///
     /// # Errors
     /// [`ErrorCode::NoPrice`], [`ErrorCode::StalePrice`].
@@ -130,7 +130,8 @@ impl PriceState {
         require(now <= fresh_until, ErrorCode::StalePrice, fresh_until, now)
     }
 
-    /// Whether the accepted price was published after `time` for certain, however far its publisher's clock runs ahead.
+    /// Whether the accepted price is certain to have been published after `time`, however far its publisher's clock is
+    /// ahead.
     #[inline(always)]
     pub fn is_published_after(&self, time: i64, params: &Params) -> bool {
         self.accepted_at > time.saturating_add(params.ahead())

@@ -1,4 +1,4 @@
-//! The liquidation queues: every seat with a position is in the heap of its side, by its bankruptcy price.
+//! The liquidation queues: every seat with a position is in the heap of its side, ordered by bankruptcy price.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::heap::{self, slots, Entry};
@@ -11,8 +11,8 @@ use crate::units::{Lots, Side};
 slots!(LongQueue, Seat, long_entry);
 slots!(ShortQueue, Seat, short_entry);
 
-/// Puts a seat whose cash or size has changed back in its place: heap, cached rank, open interest. `was` is the size it had
-/// when this was last called. A flat seat must be worth at least nothing.
+/// Updates a seat's place in its queue, its cached rank and open interest after its cash or size has changed. `was` is
+/// its size when this was last called. A flat seat must be worth at least nothing.
 ///
 /// # Errors
 /// [`ErrorCode::Insolvent`].
@@ -28,7 +28,7 @@ pub(crate) fn requeue(market: &mut Market, index: u32, was: Lots) -> Result<()> 
     market.head.open_interest.0 += size.0.max(0) - was.0.max(0);
     let same_side = was.side() == size.side();
     if !same_side && market.head.partly_deleveraged == Link::to(index) {
-        // The precedence of a partly deleveraged winner ends with its position.
+        // A partly deleveraged winner loses its precedence when it loses its position.
         market.head.partly_deleveraged = Link::NONE;
     }
     match was.side() {
@@ -65,7 +65,7 @@ fn join(market: &mut Market, side: Side, entry: Entry) {
     }
 }
 
-/// Gives the entry in a slot of a side's queue another key.
+/// Changes the key of the entry in a slot of a side's queue.
 pub(crate) fn change_key(market: &mut Market, side: Side, slot: u32, key: i64) {
     match side {
         Side::Long => heap::change(&mut LongQueue(market.seats), market.head.long_len, slot, key),

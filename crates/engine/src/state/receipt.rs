@@ -1,24 +1,24 @@
-//! What the waterfall did to whom, kept in a ring of the market account for anyone to read.
+//! Receipts: a record of what the waterfall did and to which seats, kept in a ring of the market account.
 
 use crate::units::{Atoms, Lots, Price};
 use bytemuck::{Pod, Zeroable};
 
-/// What a receipt is of.
+/// The kind of step that a receipt records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// Nothing yet: an unused place in the ring.
+    /// None: an unused place in the ring.
     None = 0,
-    /// A seat below maintenance was reduced into the book.
+    /// A seat below maintenance was reduced in the book.
     Book = 1,
-    /// The vault took over a part of a seat's position.
+    /// The vault took over part of a seat's position.
     Vault = 2,
     /// A winner was deleveraged.
     Forced = 3,
 }
 
 impl Kind {
-    /// The kind a stored byte means.
+    /// The kind that a stored byte means.
     pub const fn from_byte(byte: u8) -> Self {
         match byte {
             1 => Self::Book,
@@ -34,37 +34,37 @@ impl Kind {
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Receipt {
-    /// Counts the market's receipts from 1.
+    /// Number of this receipt; the first of a market is 1.
     pub number: u64,
-    /// When it happened, in unix seconds.
+    /// When the step happened, in unix seconds.
     pub time: i64,
-    /// Which `deleverage` that forced somebody this belongs to, from 1; 0 where nobody was forced.
+    /// The number of the `deleverage` call that made this forced fill, from 1; 0 if nothing was forced.
     pub round: u64,
-    /// What happened: a [`Kind`].
+    /// The kind of step: a [`Kind`].
     pub kind: u8,
     /// The side of the loser: 0 long, 1 short.
     pub side: u8,
     /// Always zero.
     pub padding: [u8; 2],
-    /// The seat that was liquidated.
+    /// Index of the liquidated seat.
     pub loser: u32,
-    /// The seat that was deleveraged or the vault's; 0 for the book, which may be many.
+    /// Index of the deleveraged seat, or of the vault's; 0 for the book, where it may be many.
     pub winner: u32,
-    /// The winner's place in the queue of its side, from 1; 0 where nobody was ranked.
+    /// The winner's place in the ADL queue of its side, from 1; 0 if no seat was ranked.
     pub rank: u32,
-    /// The winner's ranking score.
+    /// The winner's score; 0 if no seat was ranked.
     pub score: u64,
-    /// The next seat's score, so that anyone can verify that nobody higher was skipped.
+    /// Score of the next seat in the queue, so that anyone can verify that no higher one was skipped.
     pub next_score: u64,
-    /// Lots closed.
+    /// Number of lots closed.
     pub lots: Lots,
-    /// At which price: the average, rounded down, for the book.
+    /// Price of the fill, in atoms per lot; for the book the average, rounded down.
     pub price: Price,
-    /// The accepted oracle price.
+    /// The oracle price, in atoms per lot.
     pub oracle_price: Price,
-    /// Of what was taken, what covered the loser's deficit.
+    /// The part of `taken` that covered the loser's shortfall, in atoms.
     pub needed: Atoms,
-    /// What the winner, or the vault, gave up against the oracle price; below zero where it gained.
+    /// What the winner or the vault gave up against the oracle price, in atoms; below zero if it gained.
     pub taken: Atoms,
 }
 

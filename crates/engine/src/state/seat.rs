@@ -1,4 +1,4 @@
-//! A seat: a position and what is kept beside it for ranking and bookkeeping.
+//! A seat: a position, and the fields that rank it and keep its books.
 
 use crate::heap::Entry;
 use crate::layout::{Link, Pubkey};
@@ -6,8 +6,8 @@ use crate::state::position::Position;
 use crate::units::{Atoms, Lots};
 use bytemuck::{Pod, Zeroable};
 
-/// The bit of a seat's cached bound that says that no bound holds at every price: the seat is never skipped. The other
-/// bits are its factor.
+/// This bit of a seat's cached bound says that no bound holds at every price, so the seat is never skipped. The other
+/// bits are the seat's rank factor.
 pub const NEVER_SKIP: u64 = 1 << 63;
 
 /// One seat of a market. The k-th record also stores the k-th entry of both seat heaps.
@@ -15,55 +15,55 @@ pub const NEVER_SKIP: u64 = 1 << 63;
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Seat {
-    /// Who may do everything with this seat.
+    /// The key that may do everything with this seat.
     pub owner: Pubkey,
-    /// Who else may trade and deposit; zero when nobody.
+    /// A second key that may trade and deposit; zero if none.
     pub delegate: Pubkey,
-    /// Who paid for this record's space and gets the rent back when it is given up.
+    /// The account that paid for this record's space. It gets the rent back when the record is given up.
     pub rent_payer: Pubkey,
     /// Cash and position.
     pub position: Position,
-    /// Deposits made while holding a position that may still be young.
+    /// Deposits made while the seat held a position that may still be young, in atoms.
     pub young_deposits: Atoms,
-    /// When the last of them was made, in unix seconds.
+    /// When the last of those deposits was made, in unix seconds.
     pub young_since: i64,
-    /// When the seat was last weakened, in unix seconds: its position grew or turned round, or cash was withdrawn from it.
+    /// When the seat was last weakened, in unix seconds: its position grew or turned round, or it withdrew cash.
     pub weakened_at: i64,
     /// When the seat was opened or last had a fill, in unix seconds.
     pub active_at: i64,
-    /// Bound on the ranking score while long: skip without computing. Zero when not long.
+    /// Upper bound on the score while the seat is long; it lets a ranking skip the seat. Zero if not long.
     pub long_rank: u64,
-    /// The same while short.
+    /// The same bound while the seat is short. Zero if not short.
     pub short_rank: u64,
-    /// Lots of this seat's open bids that are not reduce-only.
+    /// Lots of the seat's open bids that are not reduce-only.
     pub bid_lots: u32,
-    /// Lots of this seat's open asks that are not reduce-only.
+    /// Lots of the seat's open asks that are not reduce-only.
     pub ask_lots: u32,
-    /// Lots of this seat's reduce-only orders.
+    /// Lots of the seat's reduce-only orders.
     pub reduce_lots: u32,
-    /// The newest of this seat's orders.
+    /// The newest of the seat's orders; zero if there is none.
     pub orders: Link,
-    /// Where this seat's entry is in the heap of its side.
+    /// The slot of the seat's entry in the heap of its side.
     pub heap_slot: u32,
-    /// How many orders the seat has open.
+    /// Number of open orders.
     pub order_count: u16,
-    /// 1 while somebody owns the seat; a free seat links to the next free one through `free`.
+    /// 1 while the seat has an owner, 0 while it is free and linked through `free`.
     pub open: u8,
     /// Always zero.
     pub padding: u8,
-    /// The entry of the longs' heap in this record's slot.
+    /// The entry in this record's slot of the longs' heap.
     pub long_entry: Entry,
-    /// The entry of the shorts' heap in this record's slot.
+    /// The entry in this record's slot of the shorts' heap.
     pub short_entry: Entry,
-    /// The next free seat, while this one is free.
+    /// The next free seat, while this one is free; zero if there is none.
     pub free: Link,
-    /// The previous free seat, while this one is free.
+    /// The previous free seat, while this one is free; zero if there is none.
     pub free_before: Link,
-    /// What the loss rank of a seat not in profit is divided by, the code of a number. Zero when flat.
+    /// Divisor of the loss rank, which orders seats that are not in profit; the code of a number. Zero if flat.
     pub loss_rank_divisor: u64,
-    /// When the seat was opened by its owner, in unix seconds. A receipt that is older is not about this owner.
+    /// When the owner opened the seat, in unix seconds. An older receipt is about an earlier owner.
     pub opened_at: i64,
-    /// Zero; for later versions: two more heaps over the seats and what stands in them, and an allowance.
+    /// Always zero; reserved for later versions: two more heaps over the seats, their records, and an allowance.
     pub reserved: [u64; 8],
 }
 
@@ -97,7 +97,7 @@ const _: () = {
 };
 
 impl Seat {
-    /// The deposits that do not count for ranking yet at `now`.
+    /// The deposits that do not count in the ranking yet at `now`.
     pub fn young_at(&self, now: i64, seasoning: i64) -> Atoms {
         if self.young_deposits.0 > 0 && now < self.young_since.saturating_add(seasoning) {
             self.young_deposits
@@ -106,17 +106,17 @@ impl Seat {
         }
     }
 
-    /// How far long the seat could become through its own orders; 0 when it could not.
+    /// The largest long position that the seat's own orders could lead to; 0 if none.
     pub fn long_exposure(&self) -> Lots {
         Lots((self.position.size.0 + self.bid_lots as i64).max(0))
     }
 
-    /// How far short the seat could become through its own orders, as a positive number; 0 when it could not.
+    /// The largest short position that the seat's own orders could lead to, as a positive number; 0 if none.
     pub fn short_exposure(&self) -> Lots {
         Lots((self.ask_lots as i64 - self.position.size.0).max(0))
     }
 
-    /// The worst size its open orders could lead to.
+    /// The largest position, long or short, that the seat's open orders could lead to.
     pub fn worst_size(&self) -> Lots {
         Lots(self.long_exposure().0.max(self.short_exposure().0))
     }
@@ -126,10 +126,10 @@ impl Seat {
         self.position.size.0 == 0 && self.order_count == 0
     }
 
-    /// Brings the cached bound on the ranking score up to date with the position.
+    /// Updates the cached bound on the score to match the position.
     ///
-    /// Profit over ranking equity is at most 1, so the price-free factor bounds the score, unless unrealised profit was
-    /// withdrawn (`cash + cost` less the young deposits below zero): such a seat is never skipped.
+    /// Profit over ranking equity is at most 1, so the price-free factor bounds the score. The exception is a seat that
+    /// has withdrawn unrealised profit (`cash + cost` less the young deposits is below zero): it is never skipped.
     pub fn refresh_rank(&mut self, counts_size: bool) {
         let factor = self.position.rank_factor(counts_size);
         let backing = self.position.cash.plus(self.position.cost).and_then(|sum| sum.minus(self.young_deposits));

@@ -1,4 +1,4 @@
-//! A ticket: one depositor's stake in a vault.
+//! A ticket: the stake of one depositor in a vault.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, Pubkey, HOUR, VERSION};
@@ -6,38 +6,38 @@ use crate::state::params::Params;
 use crate::units::Atoms;
 use bytemuck::{Pod, Zeroable};
 
-/// How long a matured request may still be executed, in seconds.
+/// How long a request may still be executed after it has matured, in seconds.
 pub const LAPSE: i64 = HOUR;
-/// One depositor's stake in a vault.
+/// The stake of one depositor in a vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[cfg_attr(feature = "idl-build", derive(anchor_lang::AnchorSerialize))]
 #[repr(C)]
 pub struct Ticket {
-    /// [`VERSION`].
+    /// Layout version: [`VERSION`].
     pub version: u8,
     /// Always zero.
     pub padding: [u8; 7],
-    /// The market of the vault.
+    /// The market that the vault belongs to.
     pub market: Pubkey,
-    /// Whose stake it is, and who gets what is redeemed.
+    /// The depositor, who gets what is redeemed.
     pub owner: Pubkey,
-    /// Who paid for the space and gets the rent back.
+    /// The account that paid for the space. It gets the rent back.
     pub rent_payer: Pubkey,
-    /// Shares, those that wait to be redeemed left out.
+    /// Shares held, without those that wait to be redeemed.
     pub shares: u64,
-    /// The epoch they are of; shares of an earlier one are worth nothing.
+    /// The vault's epoch when the shares were minted. Shares of an earlier epoch are worth nothing.
     pub epoch: u64,
-    /// Cash that waits to be minted.
+    /// Cash that waits to be minted into shares, in atoms; 0 if none.
     pub minting: Atoms,
-    /// Shares that wait to be redeemed.
+    /// Shares that wait to be redeemed; 0 if none.
     pub redeeming: u64,
-    /// When the request was made, in unix seconds; 0 when there is none.
+    /// When the request was made, in unix seconds; 0 if there is none.
     pub requested_at: i64,
-    /// What the vault was worth then, fees that waited for it included.
+    /// What the vault was worth at that time, in atoms, including fees not yet credited to it.
     pub equity_then: Atoms,
-    /// How many shares there were then, of the ticket's epoch.
+    /// How many shares of the ticket's epoch there were at that time.
     pub shares_then: u64,
-    /// Zero; for later versions.
+    /// Always zero; reserved for later versions.
     pub reserved: [u64; 2],
 }
 
@@ -53,28 +53,28 @@ const _: () = {
 };
 
 impl Ticket {
-    /// A depositor's empty ticket.
+    /// An empty ticket of a depositor.
     pub fn new(market: Key, owner: Key, rent_payer: Key) -> Self {
         Self { version: VERSION, market, owner, rent_payer, ..Self::zeroed() }
     }
 
-    /// When the request may be executed.
+    /// When the request may be executed, in unix seconds.
     pub const fn matures_at(&self, params: &Params) -> i64 {
         self.requested_at.saturating_add(params.vault_cooldown)
     }
 
-    /// Whether the request was left alone for so long that it is undone, whatever the price.
+    /// Whether the request has waited for so long that it is undone, whatever the price.
     pub const fn has_lapsed(&self, params: &Params, now: i64) -> bool {
         self.requested_at != 0 && now > self.matures_at(params).saturating_add(LAPSE)
     }
 
-    /// What the ticket holds, in one number that is 0 where it is nothing: cash that waits, and shares of `epoch`.
+    /// What the ticket holds, as one number that is 0 if it holds nothing: waiting cash, and shares of `epoch`.
     pub const fn held(&self, epoch: u64) -> u64 {
         let shares = if self.epoch == epoch { self.shares | self.redeeming } else { 0 };
         shares | self.minting.0 as u64
     }
 
-    /// Forgets the request.
+    /// Removes the request.
     pub(crate) fn end_request(&mut self) {
         self.minting = Atoms::ZERO;
         self.redeeming = 0;
@@ -83,7 +83,7 @@ impl Ticket {
         self.shares_then = 0;
     }
 
-    /// Fails while a request waits.
+    /// Fails while a request is pending.
     ///
     /// # Errors
     /// [`ErrorCode::RequestPending`].
@@ -91,7 +91,7 @@ impl Ticket {
         require(self.requested_at == 0, ErrorCode::RequestPending, 0, self.requested_at)
     }
 
-    /// Shares of an epoch that is over are gone.
+    /// Removes the shares of an epoch that is over.
     pub(crate) fn enter_epoch(&mut self, epoch: u64) {
         if self.epoch != epoch {
             self.shares = 0;

@@ -1,16 +1,18 @@
-//! Finding the best k seats of a side without sorting it, in the units of one transaction.
+//! Finds the best k seats of a side without sorting it, within the units of one transaction.
 //!
-//! One look at every seat finds the greatest score of each block of 64 and keeps the k best blocks. Then the winners are
-//! taken one by one: the best of the first block, which then stands in the list by its second.
+//! One pass over all seats finds the greatest score in each block of 64 and keeps the k best blocks. Then the winners
+//! are taken one by one: each is the best seat of the first block, which is then put back into the list with its
+//! second.
 //!
 //! The result is that of a full sort (`the_pass_agrees_with_a_full_sort`):
 //! - A block that is not kept is behind k others. Each of those has a seat before every seat of it: one with a higher
-//!   score, or with the same at a lower index, because blocks come in order and only a higher score drives one out.
+//!   score, or with the same score at a lower index, because blocks come in order and only a higher score drives one
+//!   out.
 //! - Of the kept blocks the first holds the next seat. Everything before it is taken: a block is searched for what is
 //!   behind the last seat taken.
 //!
-//! A stranger who arranges the seats can make the first part compute every score and keep every block for a while, but cannot
-//! make the second part look at more than one block a winner.
+//! A stranger who arranges the seats can make the first part compute every score and keep every block for a while, but
+//! cannot make the second part look at more than one block per winner.
 
 use super::scan;
 use super::score_inputs::ScoreInputs;
@@ -18,7 +20,7 @@ use super::{Ranked, Score};
 use crate::state::seat::Seat;
 use crate::units::Side;
 
-/// Seats a block.
+/// Seats per block.
 const BLOCK: usize = 64;
 
 /// One computation over one side.
@@ -33,7 +35,7 @@ pub(super) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Leaves in `out` the blocks that hold the first of the queue, in order.
+    /// Puts into `out` the blocks that hold the first seats of the queue, in order.
     pub(super) fn prepare(&self, out: &mut [Ranked]) {
         out.fill(Ranked::NOBODY);
         if out.is_empty() {
@@ -46,11 +48,12 @@ impl Pass<'_> {
         sort(out);
     }
 
-    /// Puts the next seat at `place`, with all those before it at theirs; says whether there is one.
+    /// Puts the next seat at `place`, and returns whether there is one. Those before it must be at their places
+    /// already.
     pub(super) fn next(&self, out: &mut [Ranked], place: usize) -> bool {
         let Some((taken, [front, rest @ ..])) = out.split_at_mut_checked(place) else { return false };
         let number = front.seat;
-        // The block's second is of interest only where it is before the last block of those that are left.
+        // The second of the block matters only if it is before the last block that is left.
         let least = rest.last().unwrap_or(front).score;
         let behind = taken.last().copied().unwrap_or(self.after);
         let (first, second) = self.first_two(number, behind, least);
@@ -61,10 +64,11 @@ impl Pass<'_> {
         first != Ranked::NOBODY
     }
 
-    /// Leaves in `out` the best blocks, each by its number with the greatest score in it: a heap, the last at its root.
+    /// Puts into `out` the best blocks, each as its number and its greatest score. It is a heap with the last at its
+    /// root.
     #[inline(never)]
     fn keep_blocks<const SHORT: bool>(&self, out: &mut [Ranked]) {
-        // A scan leaves nobody out.
+        // The scan leaves no seat out.
         let all = self.after == Ranked::EVERYBODY;
         let except = self.except as usize / BLOCK;
         for (number, block) in self.seats.chunks(BLOCK).enumerate() {
@@ -80,7 +84,7 @@ impl Pass<'_> {
         }
     }
 
-    /// The first seat of block `number` behind `taken` and the score of the second, as far as they are at least `least`.
+    /// The first seat of block `number` behind `taken`, and the score of the second, if they are at least `least`.
     #[inline(never)]
     fn first_two(&self, number: u32, taken: Ranked, least: Score) -> (Ranked, Score) {
         let start = (number as usize).wrapping_mul(BLOCK);
@@ -111,7 +115,7 @@ impl Pass<'_> {
     }
 }
 
-/// The score at the root of a heap: what a block must beat to be kept. 0 while there is room.
+/// The score at the root of a heap, which a block must beat to be kept. 0 while there is room.
 fn last(heap: &[Ranked]) -> u64 {
     heap.first().map_or(u64::MAX, |last| last.score.0)
 }
@@ -142,7 +146,7 @@ fn replace_last(heap: &mut [Ranked], ranked: Ranked) {
     }
 }
 
-/// Turns such a heap into the order, the first in front.
+/// Sorts such a heap, with the first in front.
 fn sort(heap: &mut [Ranked]) {
     let mut rest = heap;
     while let Some((last, others)) = rest.split_last_mut() {
@@ -154,7 +158,7 @@ fn sort(heap: &mut [Ranked]) {
     }
 }
 
-/// Puts a block into such an order, from which the last falls out.
+/// Inserts a block into a sorted list, from which the last falls out.
 fn insert(order: &mut [Ranked], mut ranked: Ranked) {
     if order.last().is_some_and(|last| ranked.before(*last)) {
         for place in order {

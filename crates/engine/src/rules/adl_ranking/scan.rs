@@ -1,4 +1,4 @@
-//! The inner loops of the exchange, each over seats that lie side by side. Every instruction in them is paid once a seat.
+//! The inner loops of the exchange, over consecutive seats. Every instruction in them is paid once per seat.
 
 use super::score_inputs::{of_loss_rank, ScoreInputs, IN_PROFIT};
 use crate::layout::MAX_SEATS;
@@ -14,7 +14,7 @@ fn bound<const SHORT: bool>(seat: &Seat) -> u64 {
     }
 }
 
-/// The greatest score of the seats, or `floor` where none is above it.
+/// The greatest score of the seats, or `floor` if none is above it.
 #[inline(always)]
 pub(super) fn top<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], floor: u64) -> u64 {
     if floor >= IN_PROFIT {
@@ -36,7 +36,7 @@ fn winners<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], mut best: u64
             }
         }
     };
-    // Two a turn share the cost of the loop, which is most of what a skipped seat costs.
+    // Two seats per iteration share the cost of the loop, which is most of what a skipped seat costs.
     let pairs = seats.chunks_exact(2);
     let last = pairs.remainder();
     for pair in pairs {
@@ -49,7 +49,7 @@ fn winners<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], mut best: u64
     best
 }
 
-/// The greatest score as long as nobody is in profit, which is that of the least loss rank.
+/// The greatest score while no seat is in profit, which is the score of the smallest loss rank.
 #[inline(never)]
 fn others<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], floor: u64) -> u64 {
     let mut least = of_loss_rank(floor);
@@ -70,7 +70,7 @@ fn others<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], floor: u64) ->
     of_loss_rank(least)
 }
 
-/// What is left of `seats` from the first of `side` on whose bound is at least `floor`, which is at least 1.
+/// The rest of `seats`, from the first of `side` whose bound is at least `floor`, which is at least 1.
 #[inline(never)]
 pub(super) fn reaching(seats: &[Seat], side: Side, floor: u64) -> &[Seat] {
     match side {
@@ -91,7 +91,7 @@ fn reaching_in<const SHORT: bool>(seats: &[Seat], floor: u64) -> &[Seat] {
     }
 }
 
-/// How many of `seats` score at least `least`, and how many lots those have, below zero where they are short.
+/// How many of `seats` score at least `least`, and how many lots those have, below zero if they are short.
 #[inline(always)]
 pub(super) fn ahead<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], least: u64) -> (u32, Lots) {
     // Every seat in profit has a product of at least 1.
@@ -103,7 +103,7 @@ pub(super) fn ahead<const SHORT: bool>(inputs: ScoreInputs, seats: &[Seat], leas
     (sum as u32 % (1 << COUNT), Lots(sum >> COUNT))
 }
 
-/// Binary places of a sum that count its seats. What is above them are lots, of which a market has less than 2^45.
+/// Low bits of a sum, which count its seats. The bits above them count lots, of which a market has less than 2^45.
 const COUNT: u32 = 17;
 const _: () = assert!(MAX_SEATS < 1 << COUNT);
 

@@ -1,18 +1,18 @@
-//! The arithmetic of the score, as the module above defines it.
+//! The arithmetic of the score, as the parent module defines it.
 //!
-//! Sums and products wrap instead of being checked, because this is the inner loop of the exchange: at the bounds of
+//! Sums and products wrap instead of being checked, because this is the inner loop of the exchange. By the bounds of
 //! [`units`](crate::units) a size within 2^30 times a price within 2^32 stays within 2^62, cost is kept within 2^62
-//! ([`MAX_COST`](crate::state::position::MAX_COST)), and the difference of the two stays within 2^63. Equity is part of one pool, or
-//! the deficit of a bankrupt. Nothing here moves money, and no value of any field can make it fail.
+//! ([`MAX_COST`](crate::state::position::MAX_COST)), and their difference stays within 2^63. Equity is part of one
+//! pool, or the shortfall of a bankrupt seat. Nothing here moves money, and no value of any field can make it fail.
 
 use super::Terms;
 use crate::float::{Base, Rounded};
 use crate::state::seat::Seat;
 
-/// Every seat in profit scores above this, every other below.
+/// Every seat in profit scores above this, every other seat below.
 pub(super) const IN_PROFIT: u64 = 1 << 63;
 
-/// What all scores of a pass are computed from.
+/// The inputs that all scores of a pass share.
 #[derive(Clone, Copy)]
 pub(super) struct ScoreInputs {
     adjusted: i64,
@@ -30,7 +30,8 @@ impl ScoreInputs {
         }
     }
 
-    /// The score of a seat with a position, from what it caches: its bound, which is its factor and one bit, and its divisor.
+    /// The score of a seat with a position, from its cached values: its bound (its factor and one more bit) and its
+    /// divisor.
     #[inline(always)]
     pub(super) fn score(self, seat: &Seat, bound: u64, divisor: u64) -> u64 {
         let value = self.value(seat);
@@ -42,13 +43,13 @@ impl ScoreInputs {
         }
     }
 
-    /// What the position is worth; the seat is in profit when that is more than its cost.
+    /// What the position is worth. The seat is in profit if that is more than its cost.
     #[inline(always)]
     pub(super) fn value(self, seat: &Seat) -> i64 {
         seat.position.size.0.wrapping_mul(self.adjusted)
     }
 
-    /// The ranking equity, before it is made at least 1.
+    /// The ranking equity, before it is raised to at least 1.
     #[inline(always)]
     fn equity(self, seat: &Seat, value: i64) -> i64 {
         let mut equity = value.wrapping_add(seat.position.cash.0);
@@ -72,7 +73,7 @@ impl ScoreInputs {
     }
 }
 
-/// The score of a loss rank, and the loss rank of a score.
+/// Converts a loss rank into its score, and a score into its loss rank.
 #[inline(always)]
 pub(super) const fn of_loss_rank(loss_rank: u64) -> u64 {
     (IN_PROFIT - 1).wrapping_sub(loss_rank)
