@@ -18,6 +18,7 @@ pub mod documents;
 mod orders;
 pub mod pyth;
 mod refusal;
+pub mod scene;
 mod stage;
 pub mod tampering;
 

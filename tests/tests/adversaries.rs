@@ -6,8 +6,4 @@ mod adversaries {
     mod keeper;
     mod price_key;
     mod trader;
-
-    #[allow(dead_code, reason = "each file of tests uses a part of it")]
-    #[path = "../waterfall/scene.rs"]
-    mod scene;
 }

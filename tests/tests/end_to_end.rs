@@ -20,8 +20,8 @@ fn a_book_grows_by_what_one_instruction_may_add() {
     let payer = stage.svm.funded(10_000_000_000);
     let grow = stage.at.grow_book(&zerosum_svm::Signer::pubkey(&payer));
     stage.send(&[grow], &[&payer]).unwrap();
-    assert_eq!(stage.market().orders().len(), before + 98);
-    assert!(before + 98 < MAX_ORDERS);
+    assert_eq!(stage.market().orders().len(), before + 67);
+    assert!(before + 67 < MAX_ORDERS);
 }
 
 fn trades_and_withdraws(token_program: zerosum_svm::Pubkey) {

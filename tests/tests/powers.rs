@@ -9,8 +9,4 @@ mod powers {
     mod pausing;
     mod signers;
     mod succession;
-
-    #[allow(dead_code, reason = "each file of tests uses a part of it")]
-    #[path = "../waterfall/scene.rs"]
-    mod scene;
 }

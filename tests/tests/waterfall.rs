@@ -13,7 +13,6 @@ mod waterfall {
     mod prices;
     mod queue;
     mod requests;
-    mod scene;
     mod shares;
     mod unwind;
     mod vault;

@@ -9,8 +9,4 @@ mod wind_down {
     mod paid;
     mod tickets;
     mod whole;
-
-    #[allow(dead_code, reason = "each file of tests uses a part of it")]
-    #[path = "../waterfall/scene.rs"]
-    mod scene;
 }

@@ -8,7 +8,7 @@ mod table;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use zerosum_svm::{Build, bytecode_path};
+use zerosum_svm::{Build, bytecode_path, newer_source};
 
 /// How much a case may grow before `--check` fails, in per cent.
 const TOLERANCE: u64 = 2;
@@ -40,6 +40,9 @@ pub fn run(options: &Options) -> Result<(), String> {
     let program_bytes = std::fs::metadata(&program)
         .map_err(|_| format!("no bytecode at {}: build it first with `anchor build`", program.display()))?
         .len();
+    if let Some(source) = newer_source() {
+        return Err(format!("{} is older than {}: build it again", program.display(), source.display()));
+    }
     let cases = cases::measure(Build::Bytecode, options.only.as_deref());
     let figures = Figures { cases, program_bytes };
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/CU.md");

@@ -45,12 +45,18 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// The accounts of the market that `creator` numbered `id`.
+    /// The accounts of the market that `creator` numbered `id`, of the program at its declared address.
     pub fn new(creator: &Pubkey, id: u64, mint: &Pubkey, token_program: &Pubkey) -> Self {
+        Self::of_program(&ID, creator, id, mint, token_program)
+    }
+
+    /// The same of a program that was deployed at an address of its own.
+    pub fn of_program(program: &Pubkey, creator: &Pubkey, id: u64, mint: &Pubkey, token_program: &Pubkey) -> Self {
+        let derive = |seeds: &[&[u8]]| Pubkey::find_program_address(seeds, program).0;
         let market = derive(&[seeds::MARKET, creator.as_ref(), &id.to_le_bytes()]);
         let of = |seed: &[u8]| derive(&[seed, market.as_ref()]);
         Self {
-            program: ID,
+            program: *program,
             market,
             book: of(seeds::BOOK),
             pool_authority: of(seeds::AUTHORITY),
@@ -66,13 +72,13 @@ impl Addresses {
         Self { oracle: account, ..self }
     }
 
-    /// The accounts that the header of a market names.
-    pub fn of(market: &Pubkey, head: &Header) -> Self {
+    /// The accounts that the header of a market names, which `program` owns.
+    pub fn of(program: &Pubkey, market: &Pubkey, head: &Header) -> Self {
         Self {
-            program: ID,
+            program: *program,
             market: *market,
             book: head.book.into(),
-            pool_authority: derive(&[seeds::AUTHORITY, market.as_ref()]),
+            pool_authority: Pubkey::find_program_address(&[seeds::AUTHORITY, market.as_ref()], program).0,
             pool: head.pool.into(),
             oracle: head.oracle.into(),
             mint: head.mint.into(),
@@ -82,12 +88,12 @@ impl Addresses {
 
     /// Whether the market's price is posted, to an account of its own.
     pub fn posts_its_price(&self) -> bool {
-        self.oracle == derive(&[seeds::PRICE, self.market.as_ref()])
+        self.oracle == self.derive(&[seeds::PRICE, self.market.as_ref()])
     }
 
     /// The stake of `owner` in the market's vault.
     pub fn ticket(&self, owner: &Pubkey) -> Pubkey {
-        derive(&[seeds::TICKET, self.market.as_ref(), owner.as_ref()])
+        self.derive(&[seeds::TICKET, self.market.as_ref(), owner.as_ref()])
     }
 
     /// The account of `owner` for the collateral: where payouts go that others ask for.
@@ -95,10 +101,10 @@ impl Addresses {
         let seeds = [owner.as_ref(), self.token_program.as_ref(), self.mint.as_ref()];
         Pubkey::find_program_address(&seeds, &ASSOCIATED_TOKEN).0
     }
-}
 
-fn derive(seeds: &[&[u8]]) -> Pubkey {
-    Pubkey::find_program_address(seeds, &ID).0
+    fn derive(&self, seeds: &[&[u8]]) -> Pubkey {
+        Pubkey::find_program_address(seeds, &self.program).0
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +127,17 @@ mod tests {
     }
 
     #[test]
+    fn a_program_at_another_address_has_other_markets() {
+        let (creator, mint, program) = (Pubkey::new_unique(), Pubkey::new_unique(), Pubkey::new_unique());
+        let declared = Addresses::new(&creator, 7, &mint, &TOKEN);
+        let own = Addresses::of_program(&program, &creator, 7, &mint, &TOKEN);
+        assert_eq!((declared.program, own.program), (ID, program));
+        assert_ne!(declared.market, own.market);
+        assert!(own.posts_its_price() && own.ticket(&creator) != declared.ticket(&creator));
+        assert_eq!(declared, Addresses::of_program(&ID, &creator, 7, &mint, &TOKEN));
+    }
+
+    #[test]
     fn a_header_names_what_the_seeds_derive() {
         let (creator, mint) = (Pubkey::new_unique(), Pubkey::new_unique());
         let derived = Addresses::new(&creator, 7, &mint, &TOKEN);
@@ -130,7 +147,7 @@ mod tests {
         head.oracle = derived.oracle.to_bytes();
         head.mint = mint.to_bytes();
         head.token_program = TOKEN.to_bytes();
-        assert_eq!(Addresses::of(&derived.market, &head), derived);
+        assert_eq!(Addresses::of(&ID, &derived.market, &head), derived);
         assert!(derived.posts_its_price());
         assert!(!derived.reading(feed_account(&PUSH_ORACLE, 0, &[7; 32])).posts_its_price());
         assert_ne!(Addresses::new(&creator, 8, &mint, &TOKEN).market, derived.market);

@@ -21,7 +21,7 @@ mod receipt;
 mod stubs;
 pub mod token;
 
-pub use program::{Build, bytecode_path};
+pub use program::{Build, bytecode_path, newer_source};
 pub use receipt::{Failure, Receipt};
 pub use solana_account::Account;
 pub use solana_instruction::{AccountMeta, Instruction, error::InstructionError};

@@ -25,6 +25,16 @@ use instructions::*;
 
 declare_id!("HcKx4hr6QhuFrnhjHEUXrT8zzU5fL3GmbUZaCgoA3Lc3");
 
+// Whoever deploys the program says in the workspace's Cargo.toml who they are: see SECURITY.md.
+#[cfg(not(feature = "no-entrypoint"))]
+solana_security_txt::security_txt! {
+    name: "zerosum",
+    project_url: env!("CARGO_PKG_REPOSITORY"),
+    contacts: env!("CARGO_PKG_AUTHORS"),
+    policy: env!("CARGO_PKG_HOMEPAGE"),
+    auditors: "None"
+}
+
 #[program]
 pub mod zerosum {
     use super::*;

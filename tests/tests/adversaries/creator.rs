@@ -8,7 +8,7 @@ use zerosum_svm::{
 };
 use zerosum_tests::{Addresses, Refusal, Stage};
 
-use super::scene::plain;
+use zerosum_tests::scene::plain;
 use zerosum_tests::tampering::{Anchor, Fails, anchor, atoms, lamports, send, swapped};
 
 /// The token programs' error for an account that is frozen.

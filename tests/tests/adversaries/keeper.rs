@@ -4,7 +4,7 @@ use zerosum_engine::{error::ErrorCode, state::params::Params, state::receipt::Ki
 use zerosum_svm::AccountMeta;
 use zerosum_tests::{Refusal, Stage, buy, sell};
 
-use super::scene::{against, cash, clear, crowd, duel, equity, plain, size, stage, steps, told};
+use zerosum_tests::scene::{against, cash, clear, crowd, duel, equity, plain, size, stage, steps, told};
 
 /// Three losers of different depth and four winners, at a price where two of the losers are bankrupt.
 fn crash() -> Stage {

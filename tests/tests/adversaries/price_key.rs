@@ -14,7 +14,7 @@ use zerosum_engine::{
 use zerosum_svm::Signer;
 use zerosum_tests::{Addresses, GRACE, Refusal, Setup, Stage, buy, sell};
 
-use super::scene::{clear, equity, plain, size};
+use zerosum_tests::scene::{clear, equity, plain, size};
 use zerosum_tests::tampering::{atoms, send, swapped};
 
 /// A market with the usual bounds for jumps and without fees.

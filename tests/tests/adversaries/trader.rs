@@ -3,7 +3,7 @@
 use zerosum_engine::{error::ErrorCode, state::params::Params, units::Rate};
 use zerosum_tests::{Refusal, buy, sell};
 
-use super::scene::{cash, clear, equity, plain, size, stage};
+use zerosum_tests::scene::{cash, clear, equity, plain, size, stage};
 use zerosum_tests::tampering::atoms;
 
 /// A loss that one seat makes to the other is one it can bear, so no trade between them leaves a hole.

@@ -83,6 +83,11 @@ fn every_instruction_accrues_as_a_crank_in_the_same_second_would() {
         let signers: Vec<_> = signer.iter().collect();
         let (_, alone) = stage.attempt(std::slice::from_ref(&instruction), &signers).unwrap();
         let (_, after_crank) = stage.attempt(&[at.accrue_funding(), instruction], &signers).unwrap();
+        let [alone, after_crank] = [alone, after_crank].map(|mut snapshot| {
+            // Two operations raise it twice.
+            snapshot.exchange().market.head.revision = 0;
+            snapshot
+        });
         assert!(alone.bodies() == after_crank.bodies(), "{name} ends otherwise behind a crank");
         assert_eq!(alone.head().accrued_at, now, "{name} accrues");
         assert!(alone.head().funding != stage.market().head().funding, "{name} had something to accrue");

@@ -52,17 +52,17 @@ fn all_orders_are_cancelled_or_those_of_a_side() {
     assert_eq!(stage.seat(&bob).order_count, 4);
 }
 
-/// Fills the bids of a new book: 48 orders at 90,000 and above.
+/// Fills the bids of a new book: 32 orders at 90,000 and above.
 fn crowd(stage: &mut Stage) -> [Trader; 2] {
     let traders = [stage.trader(60_000_000), stage.trader(60_000_000)];
     for trader in &traders {
         let orders: Vec<_> =
-            (0..24).map(|n| stage.at.place_order(&trader.key(), trader.seat, &buy(1, 90_000 + n))).collect();
+            (0..16).map(|n| stage.at.place_order(&trader.key(), trader.seat, &buy(1, 90_000 + n))).collect();
         for six in orders.chunks(6) {
             stage.send(six, &[&trader.keys]).unwrap();
         }
     }
-    assert_eq!(stage.market().resting(Side::Long).len(), 48);
+    assert_eq!(stage.market().resting(Side::Long).len(), 32);
     traders
 }
 
@@ -76,9 +76,9 @@ fn a_full_side_lets_only_a_better_order_in_and_that_one_has_to_stay() {
     stage.place(&late, OrderRequest { kind: Kind::ImmediateOrCancel, ..buy(1, 89_999) }).unwrap();
     stage.place(&late, sell(1, 110_000)).unwrap();
     stage.place(&late, numbered(3, buy(1, 90_500))).unwrap();
-    assert_eq!(stage.market().resting(Side::Long).len(), 48);
+    assert_eq!(stage.market().resting(Side::Long).len(), 32);
     let orders = stage.seat(&first).order_count + stage.seat(&second).order_count;
-    assert_eq!(orders, 47, "one of the worst two has left");
+    assert_eq!(orders, 31, "one of the worst two has left");
 
     assert_eq!(stage.cancel(&late, 3).refused(), ErrorCode::OrderLocked);
     stage.cancel_all(&late, None).unwrap();
@@ -121,5 +121,5 @@ fn a_grown_book_has_room_again() {
     stage.send(&[grow], &[&late.keys]).unwrap();
     stage.place(&late, numbered(4, buy(1, 80_000))).unwrap();
     stage.cancel(&late, 4).unwrap();
-    assert_eq!(stage.market().resting(Side::Long).len(), 48);
+    assert_eq!(stage.market().resting(Side::Long).len(), 32);
 }

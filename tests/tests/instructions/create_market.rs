@@ -46,10 +46,10 @@ fn a_market_begins_empty_and_as_it_was_asked_for() {
     assert_eq!((head.creator, head.authority), (creator.to_bytes(), creator.to_bytes()));
     assert_eq!(head.price_signer, stage.price_signer.pubkey().to_bytes());
     assert_eq!(head.params, params);
-    assert_eq!(Addresses::of(&at.market, &head), at);
+    assert_eq!(Addresses::of(&zerosum_client::ID, &at.market, &head), at);
     assert_eq!(stage.market().book_head().market, at.market.to_bytes());
     assert_eq!((head.pool_cash.0, head.open_interest.0, head.price.accepted.0), (0, 0, 0));
-    assert_eq!((stage.market().seats().len(), stage.market().orders().len()), (1, 96));
+    assert_eq!((stage.market().seats().len(), stage.market().orders().len()), (1, 64));
     let vault = stage.market().seat(VAULT).expect("the vault has its seat");
     assert_eq!((vault.owner, vault.delegate), ([0; 32], [0; 32]));
 

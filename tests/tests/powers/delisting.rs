@@ -7,7 +7,7 @@ use zerosum_engine::{
 use zerosum_svm::{Failure, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Stage, buy, refusal};
 
-use super::scene::{clear, discounted, duel, invest, mature, stage, vault_size};
+use zerosum_tests::scene::{clear, discounted, duel, invest, mature, stage, vault_size};
 
 fn delist(stage: &mut Stage, at: i64) -> Result<Sent, Failure> {
     let creator = stage.creator.insecure_clone();

@@ -5,7 +5,7 @@ use zerosum_engine::{error::ErrorCode, ops::admin::TIME_LOCK, state::params::Par
 use zerosum_svm::{Failure, Pubkey, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, refusal};
 
-use super::scene::{clear, duel, invest, plain, vault_cash};
+use zerosum_tests::scene::{clear, duel, invest, plain, vault_cash};
 use zerosum_tests::tampering::atoms;
 
 /// A market with fees of `amount`, and an account of the creator's.

@@ -9,7 +9,7 @@ use zerosum_engine::{
 use zerosum_svm::{Failure, Signer};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, buy, refusal, sell};
 
-use super::scene::{invest, plain};
+use zerosum_tests::scene::{invest, plain};
 
 fn standard() -> Params {
     Params { taker_fee: Rate(500), maker_fee: Rate(100), deleverage_pay_cap: 10, ..plain() }

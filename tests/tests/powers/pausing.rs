@@ -4,7 +4,7 @@ use zerosum_engine::{error::ErrorCode, ops::orders::OrderRequest};
 use zerosum_svm::Signer;
 use zerosum_tests::{Refusal, Stage, buy, sell};
 
-use super::scene::{clear, discounted, duel, invest, mature, size, stage, vault_size};
+use zerosum_tests::scene::{clear, discounted, duel, invest, mature, size, stage, vault_size};
 
 fn pause(stage: &mut Stage, paused: bool) {
     let creator = stage.creator.insecure_clone();

@@ -9,7 +9,7 @@ use zerosum_engine::{
 use zerosum_svm::{Instruction, Keypair, Pubkey, Signer};
 use zerosum_tests::{Refusal, Setup, Stage};
 
-use super::scene::plain;
+use zerosum_tests::scene::plain;
 use zerosum_tests::tampering::{Anchor, Fails, anchor, send, unsigned};
 
 /// Parameters of which none is applied at once, and that leave all fee cash to be taken.

@@ -69,8 +69,10 @@ fn what_waits_ends_with_a_burned_authority() {
         pending_params_at: 0,
         opening_paused: 0,
         delist_at: 0,
+        revision: stage.market().head().revision,
         ..before
     };
+    assert!(expected.revision > before.revision);
     let is = bytemuck::bytes_of(stage.market().head()) == bytemuck::bytes_of(&expected);
     assert!(is, "and nothing else");
     stage.wait(TIME_LOCK);

@@ -8,7 +8,7 @@ use zerosum_svm::{
 };
 use zerosum_tests::{Refusal, Sent, Stage, refusal};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// What an instruction is expected to be refused with.
 #[derive(Clone, Copy)]

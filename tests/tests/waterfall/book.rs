@@ -8,7 +8,7 @@ use zerosum_engine::{
 };
 use zerosum_tests::{Stage, Trader, buy};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// Ninety bids of one lot each above 97,900 that expire before anybody looks.
 fn dead_bids(stage: &mut Stage) {

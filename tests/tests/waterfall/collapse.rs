@@ -3,7 +3,7 @@
 use zerosum_engine::{error::ErrorCode, layout::VAULT, state::receipt::Kind, units::Side};
 use zerosum_tests::{Event, Refusal, Stage};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// A vault that took over more than it could hold: bankrupt at 88,000. The redemption of the first investor waits.
 fn bankrupt_vault() -> (Stage, Duel, Investor) {

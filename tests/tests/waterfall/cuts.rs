@@ -3,7 +3,7 @@
 use zerosum_engine::{state::params::Params, state::receipt::Kind, units::Rate};
 use zerosum_tests::{Stage, buy};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// Twelve losers, thirty winners, and whatever else is asked for.
 fn crash(vault: u64, bids: bool) -> Stage {

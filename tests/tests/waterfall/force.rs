@@ -7,7 +7,7 @@ use zerosum_engine::{
 };
 use zerosum_tests::{Refusal, Setup, Stage, buy, sell};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// A market that ranks by leverage, so that a test says with deposits who is first.
 fn by_leverage() -> Stage {
@@ -168,7 +168,7 @@ fn a_deleveraged_seat_keeps_the_orders_that_still_fit_its_margin() {
     stage.deleverage(1).unwrap();
     assert_eq!(stage.market().orders_of(winners[0].seat).count(), 1);
 
-    let mut stage = super::scene::stage(plain());
+    let mut stage = zerosum_tests::scene::stage(plain());
     let (_, winners) = against(&mut stage, &[(200_000, 30)]);
     stage.price(94_000);
     stage.place(&winners[0], buy(76, 80_000)).unwrap();

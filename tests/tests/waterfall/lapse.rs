@@ -7,7 +7,7 @@ use zerosum_tests::{
     tampering::{Anchor, Fails, anchor, reason, swapped},
 };
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 fn executed(sent: &Sent) -> (bool, u64, i64) {
     let Some(Event::VaultExecuted(executed)) = sent.events.last() else { panic!("{:?}", sent.events) };

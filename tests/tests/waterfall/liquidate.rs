@@ -9,7 +9,7 @@ use zerosum_engine::{
 };
 use zerosum_tests::{Refusal, buy, sell};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 #[test]
 fn anyone_closes_in_the_book_only_what_brings_a_seat_back_to_the_target() {

@@ -3,7 +3,7 @@
 use zerosum_engine::{error::ErrorCode, layout::VAULT, state::params::Params, state::receipt::Kind, units::Rate};
 use zerosum_tests::{Refusal, Setup, Stage, buy};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 fn paying() -> Params {
     Params {

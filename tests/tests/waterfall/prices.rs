@@ -4,7 +4,7 @@ use zerosum_engine::{error::ErrorCode, state::params::Params, units::Rate};
 use zerosum_svm::Instruction;
 use zerosum_tests::{Refusal, Setup, Stage, buy, refusal};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// Everything that acts on the accepted price, the mature request of a depositor included.
 fn cranks(stage: &Stage, investor: &Investor) -> [Instruction; 4] {

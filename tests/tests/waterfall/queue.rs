@@ -10,7 +10,7 @@ use zerosum_engine::{
 };
 use zerosum_tests::{Refusal, Setup, Stage, Trader, buy, sell};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 fn page(stage: &mut Stage, side: Side, after: Option<(u32, u64)>) -> Vec<QueueLine> {
     let view = stage.at.view_adl_queue(side, after);

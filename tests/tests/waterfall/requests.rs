@@ -5,7 +5,7 @@ use zerosum_engine::{error::ErrorCode, units::MAX_POOL};
 use zerosum_svm::Signer;
 use zerosum_tests::{Event, Refusal};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// What the token programs answer to a signer who does not own the account.
 const OWNER_MISMATCH: u32 = 4;

@@ -6,7 +6,7 @@ use zerosum_engine::{
 use zerosum_svm::token::{TOKEN, TOKEN_2022};
 use zerosum_tests::{Event, Refusal, Sent, Setup, Stage, buy};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// Whether it had lapsed, shares minted, atoms paid.
 fn executed(sent: &Sent) -> (bool, u64, i64) {

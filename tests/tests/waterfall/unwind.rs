@@ -5,7 +5,7 @@ use zerosum_engine::{
 };
 use zerosum_tests::{Event, Refusal, Stage, buy, sell};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 /// A vault long of what it took over at 97,000.
 fn long_vault() -> (Stage, Duel, i64) {

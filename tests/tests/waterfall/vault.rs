@@ -9,7 +9,7 @@ use zerosum_engine::{
 };
 use zerosum_tests::{Stage, buy};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 fn with_vault(params: Params, amount: u64) -> (Stage, Duel) {
     let mut stage = stage(params);
@@ -134,7 +134,7 @@ fn increasing_a_position_makes_all_of_it_young_again_and_seasoning_ends_that() {
     assert_eq!(told(&stage.deleverage(32).unwrap()), [(Kind::Vault, d.loser.seat, VAULT, 2_000)]);
     assert_eq!((size(&stage, &d.winner), cash(&stage, &d.loser)), (-2_000, 0));
 
-    let mut stage = super::scene::stage(generous());
+    let mut stage = zerosum_tests::scene::stage(generous());
     invest(&mut stage, 1_000_000_000);
     let d = duel(&mut stage);
     stage.deposit(&d.loser, 1_000_000).unwrap();

@@ -4,7 +4,7 @@ use zerosum_client::answers::{self, SeatView};
 use zerosum_engine::{error::ErrorCode, state::header::RankRule, units::Side};
 use zerosum_tests::{Refusal, Setup, Stage, Trader};
 
-use super::scene::*;
+use zerosum_tests::scene::*;
 
 fn view(stage: &mut Stage, seat: u32) -> SeatView {
     let view = stage.at.view_seat(seat);

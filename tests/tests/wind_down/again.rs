@@ -8,7 +8,7 @@ use zerosum_svm::{AccountMeta, GENESIS_TIME, Instruction, Pubkey, Signer};
 use zerosum_tests::{Refusal, Stage, Trader};
 
 use super::ending::*;
-use super::scene::{Investor, invest, plain, stage as plain_stage, vault_cash};
+use zerosum_tests::scene::{Investor, invest, plain, stage as plain_stage, vault_cash};
 use zerosum_tests::tampering::{ALREADY_IN_USE, Anchor, Fails, anchor, atoms, lamports};
 
 /// The system program's transfer.

@@ -8,7 +8,7 @@ use zerosum_svm::{
 use zerosum_tests::{Refusal, Stage, refusal};
 
 use super::ending::*;
-use super::scene::{Investor, invest, plain, second_market, stage as plain_stage};
+use zerosum_tests::scene::{Investor, invest, plain, second_market, stage as plain_stage};
 use zerosum_tests::tampering::{Anchor, Fails, anchor, copy_for, lamports, number, other_tokens, read_only, swapped};
 
 /// What is named as left, and how much of it.

@@ -6,7 +6,7 @@ use zerosum_svm::{Pubkey, Signer};
 use zerosum_tests::{Event, GRACE, Refusal, SILENCE, Stage, buy, refusal};
 
 use super::ending::*;
-use super::scene::second_market;
+use zerosum_tests::scene::second_market;
 use zerosum_tests::tampering::{Anchor, Fails, anchor, copy_for, number, read_only, swapped};
 
 #[test]

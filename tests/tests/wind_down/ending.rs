@@ -4,7 +4,7 @@ use zerosum_engine::{ops::settlement::DELIST_NOTICE, state::params::Params, stat
 use zerosum_svm::{Failure, Keypair, Pubkey, Signer};
 use zerosum_tests::{Event, GRACE, SILENCE, Sent, Setup, Stage, Trader, buy, sell};
 
-use super::scene::{Duel, Investor, clear, invest, plain, steps, vault_size};
+use zerosum_tests::scene::{Duel, Investor, clear, invest, plain, steps, vault_size};
 
 /// What everybody begins with.
 pub const SOL: u64 = 10_000_000_000;

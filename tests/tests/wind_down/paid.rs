@@ -5,7 +5,7 @@ use zerosum_svm::{Pubkey, Signer, token::TOKEN};
 use zerosum_tests::{Refusal, buy};
 
 use super::ending::*;
-use super::scene::equity;
+use zerosum_tests::scene::equity;
 use zerosum_tests::tampering::{Anchor, Fails, anchor, number, other_tokens, send, swapped};
 
 #[test]

@@ -6,7 +6,7 @@ use zerosum_svm::{Pubkey, Signer};
 use zerosum_tests::Refusal;
 
 use super::ending::*;
-use super::scene::{Investor, invest, mature, plain, second_market, stage};
+use zerosum_tests::scene::{Investor, invest, mature, plain, second_market, stage};
 use zerosum_tests::tampering::{Anchor, Fails, anchor, copy_for, lamports, number, read_only, swapped};
 
 #[test]

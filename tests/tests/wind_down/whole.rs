@@ -8,7 +8,7 @@ use zerosum_svm::{
 use zerosum_tests::{Event, Sent, Stage};
 
 use super::ending::*;
-use super::scene::equity;
+use zerosum_tests::scene::equity;
 use zerosum_tests::tampering::{atoms, lamports};
 
 /// One step of leaving.

@@ -64,9 +64,11 @@ const ABOUT: &[(&str, Option<u64>, &str)] = &[
     ("liquidate_book_1", Some(8_500), "one seat, one maker"),
     ("liquidate_vault", Some(7_000), "one seat without orders, absorbed by the vault"),
     ("place_evicting", None, "rests on a full side and evicts the worst of 1,024"),
-    ("place_resting", Some(4_500), "rests behind 1,023 others"),
+    ("place_resting", Some(4_500), "rests in front of 1,022 others"),
+    ("place_resting_behind", None, "rests behind 1,022 others"),
     ("place_take_1", Some(6_500), "fills one maker completely"),
-    ("place_take_per_extra_fill", Some(1_700), "each further maker"),
+    ("place_take_per_extra_fill", Some(1_700), "each further order, 32 of a seat one after the other"),
+    ("place_take_per_extra_maker", None, "each further order, each of another seat"),
     ("program_bytes", Some(520_000), "the size of the program"),
     ("view_adl_queue", None, "a page of the queue"),
     ("view_seat", Some(300_000), "rank among all"),
@@ -162,6 +164,7 @@ const TRADING: &[&str] = &[
     "deposit",
     "withdraw",
     "place_resting",
+    "place_resting_behind",
     "place_evicting",
     "place_take_1",
     "place_take_per_extra_fill",
@@ -275,6 +278,7 @@ fn trading_cases(build: Build, cases: &mut BTreeMap<&'static str, u64>) {
     cases.insert("deleverage_idle", scene.cost(at.deleverage(1, None), false));
     let place = |order: OrderRequest| at.place_order(&key, mine, &order);
     cases.insert("place_resting", scene.cost(place(order(Side::Long, 1, OPEN - 500)), true));
+    cases.insert("place_resting_behind", scene.cost(place(order(Side::Long, 1, OPEN - 5_000)), true));
     let take = |lots| OrderRequest { kind: Kind::ImmediateOrCancel, ..order(Side::Long, lots, 2 * OPEN) };
     let one = scene.cost(place(take(1)), true);
     let eleven = scene.cost(place(take(11)), true);
@@ -291,7 +295,7 @@ fn trading_cases(build: Build, cases: &mut BTreeMap<&'static str, u64>) {
     cases.insert("liquidate_book_1", liquidate_book(scene));
 }
 
-/// One seat falls under maintenance and one maker takes all that is needed.
+/// One seat falls below maintenance and one maker takes all that is needed.
 fn liquidate_book(mut scene: Scene) -> u64 {
     let (weak, strong, buyer) =
         (scene.seat(false, 60_000), scene.seat(false, 1_000_000_000), scene.seat(false, 1_000_000_000));

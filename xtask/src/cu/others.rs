@@ -9,7 +9,7 @@ use zerosum_engine::{
     oracle::{OracleKind, PriceUpdate, RECEIVERS},
     state::header::RankRule,
     state::params::Params,
-    units::{Atoms, Funding, Rate, Side},
+    units::{Atoms, Funding, Lots, Rate, Side},
 };
 use zerosum_svm::{Account, Build, Pubkey, Signer};
 
@@ -108,7 +108,10 @@ fn seats(build: Build, cases: &mut Cases) {
     cases.insert("cancel_all", scene.cost(at.cancel_all(&key, mine, None), true));
     cases.insert("set_delegate", scene.cost(at.set_delegate(&key, mine, Some(tokens)), true));
     let take = OrderRequest { kind: Kind::FillOrKill, ..order(Side::Long, 64, 2 * OPEN) };
-    cases.insert("place_take_64", scene.cost(at.place_order(&key, mine, &take), true));
+    let all = scene.cost(at.place_order(&key, mine, &take), true);
+    let first = scene.cost(at.place_order(&key, mine, &OrderRequest { lots: Lots(1), ..take }), true);
+    cases.insert("place_take_64", all);
+    cases.insert("place_take_per_extra_maker", (all - first).div_ceil(63));
     cases.insert("accrue_funding", scene.cost(at.accrue_funding(), false));
     scene.act(|exchange, _| exchange.market.head.params.impact_notional = 8 * (OPEN - 2_000));
     scene.publish();

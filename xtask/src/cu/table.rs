@@ -46,7 +46,7 @@ pub fn document(figures: &Figures, before: &BTreeMap<String, u64>) -> String {
         these are of rustc 1.96 with LLVM 22, not of Solana's own toolchain, so compare them with each other. `change` is\n\
         against the table that was committed before; `cargo xtask cu --check` fails where a case costs over 2 % more,\n\
         and where one call of `liquidate` or `deleverage` costs more than its bound in a state that a stranger can bring\n\
-        about. Other targets are goals: `(over)` marks those that are missed.\n\n\
+        about. Other targets are goals: `(over)` marks those that are missed, and decision 28 says where the units go.\n\n\
         Markets hold 8,192 seats, all with positions, and 1,024 orders a side, unless the case says otherwise.\n\n",
     );
     text += &render(figures, before);
@@ -66,8 +66,29 @@ pub fn document(figures: &Figures, before: &BTreeMap<String, u64>) -> String {
         per_slot(case("liquidate_vault")),
         per_slot(case("deleverage_per_extra_winner")),
     );
+    text += OTHERS;
     text
 }
+
+/// Published programs, built with the same compiler and run in the same way in November 2026.
+const OTHERS: &str = "\n## Beside others\n\n\
+    Other exchanges on Solana, compiled with the same compiler and measured in the same way in November 2026: LiteSVM 0.16,\n\
+    p-token, units of the top-level call. Spot books compute no margin, no funding and no oracle price. Commits: Manifest\n\
+    (Bonasa-Tech) bad2e6b, phoenix-v1 dac82fe, percolator-prog 36fa587 (slab) and c1387fc (v16). A Percolator slab holds\n\
+    4,096 accounts, Phoenix 8,321 seats, and Manifest grows in blocks.\n\n\
+    | what | Manifest 3.1.0 (spot) | Phoenix v1 (spot) | Percolator v12.20 slab (isolated perps) | Percolator v16 (cross perps) |\n\
+    |---|---:|---:|---:|---:|\n\
+    | deposit | 4,016 to 4,352 | 13,494 to 14,040 | 10,966 to 12,064 | 31,409 to 40,679 |\n\
+    | withdraw | 4,334 to 4,670 | 10,707 to 10,893 | 54,956 | 32,048 to 35,176, none with a position |\n\
+    | rest at the top of 1,024 | 3,696 | 12,625 | no book | no book |\n\
+    | cancel one by id | 2,499 to 2,674; 237,631 without a hint | 7,802 to 8,083 | | |\n\
+    | take one maker whole | 3,903 | 12,259 | 69,836 (bilateral) | 89,542 (bilateral) |\n\
+    | each further maker | 1,627 | 1,260 | | |\n\
+    | take 64 makers | 106,764 | 97,515 | | |\n\
+    | liquidate one | | | 23,000 to 26,000 | 62,785 + 168,534 |\n\
+    | idle crank | | | 56,055 to 363,155 | 25,599 |\n\
+    | deleverage | | | pro rata, no queue | pro rata, no queue |\n\
+    | program bytes | 425,288 | 1,330,328 | 482,136 | 1,010,856 |\n";
 
 fn thousands(number: u64) -> String {
     let digits = number.to_string();

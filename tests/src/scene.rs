@@ -1,5 +1,7 @@
 //! The markets that the waterfall is tested in, and what is looked at afterwards.
 
+pub use crate::plain;
+use crate::{Addresses, Event, Sent, Setup, Stage, Trader};
 use zerosum_client::{Powers, decode_ticket, events::Reduced};
 use zerosum_engine::{
     layout::VAULT,
@@ -11,8 +13,6 @@ use zerosum_engine::{
     units::{Price, Rate},
 };
 use zerosum_svm::{Failure, Instruction, Keypair, Pubkey, Signer};
-pub use zerosum_tests::plain;
-use zerosum_tests::{Addresses, Event, Sent, Setup, Stage, Trader};
 
 /// [`plain`] with a vault that buys at a discount of 1 %.
 pub fn discounted() -> Params {
@@ -76,11 +76,11 @@ pub fn place_all(stage: &mut Stage, trader: &Trader, orders: &[zerosum_engine::o
     }
 }
 
-/// Adds 98 orders to the book.
+/// Adds 134 orders to the book.
 pub fn grow_book(stage: &mut Stage) {
     let payer = stage.svm.funded(10_000_000_000);
     let grow = stage.at.grow_book(&payer.pubkey());
-    stage.send(&[grow], &[&payer]).unwrap();
+    stage.send(&[grow.clone(), grow], &[&payer]).unwrap();
 }
 
 /// Somebody with a stake in the vault.
