@@ -44,8 +44,7 @@ pub fn crank(accounts: &Crank, turn: impl FnOnce(&mut Exchange, i64) -> Result<(
     let seen = exchange.market.head.receipt_count;
     turn(&mut exchange, now)?;
     if exchange.market.head.receipt_count != seen {
-        let steps = exchange.market.receipts_since(seen).into_iter().flatten().map(Reduced::from).collect();
-        emit(&Reductions { market: key, steps });
+        emit(&Reductions { market: key, steps: Reduced::steps(exchange.market.receipts_since(seen)) });
     }
     Ok(())
 }
