@@ -21,7 +21,7 @@ pub const MAX_MATCHES: u32 = 64;
 pub const MAX_CRANK_MATCHES: u32 = 64;
 /// The largest number of seats that one `liquidate` reduces.
 pub const MAX_LIQUIDATIONS: u32 = 16;
-/// The largest number of forced fills in one `deleverage`.
+/// Maximum number of forced fills in one `deleverage`. Those against a winner that is not in profit count twice.
 pub const MAX_FORCED: u32 = 32;
 /// A `deleverage` that has filled or removed this many resting orders does not begin to rank. With more of them, the
 /// most expensive ranking might not fit into the transaction.

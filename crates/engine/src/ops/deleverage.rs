@@ -32,6 +32,8 @@ struct Winners {
     next: usize,
     /// The partly deleveraged winner that was first at the start, if any.
     first: Option<u32>,
+    /// How many forced fills of this call were against a winner that is not in profit.
+    not_in_profit: u32,
 }
 
 /// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `max_fills` forced fills.
@@ -54,6 +56,12 @@ pub(crate) fn deleverage(exchange: &mut Exchange, max_fills: u32, payee: Option<
             }
         }
         if crank.report.forced_fills >= max_fills || (crank.touched_winners && winners.is_some()) {
+            break;
+        }
+        // Finding a winner that is not in profit takes nearly twice the units.
+        let not_in_profit = winners.as_ref().map_or(0, |winners| winners.not_in_profit);
+        if crank.report.forced_fills + not_in_profit >= MAX_FORCED {
+            crank.report.stopped = true;
             break;
         }
         // A ranking looks at every seat. A call that has already done much work leaves it to the next call.
@@ -81,7 +89,8 @@ fn rank_winners(market: &Market, side: Side, max_fills: u32, now: i64) -> Winner
     let first = market.partly_deleveraged(side);
     let found = first.is_some() as usize;
     let most = max_fills as usize + 1;
-    let mut winners = Winners { ranked: [Ranked::NOBODY; MAX_FORCED as usize + 1], most, found, next: 0, first };
+    let mut winners =
+        Winners { ranked: [Ranked::NOBODY; MAX_FORCED as usize + 1], most, found, next: 0, first, not_in_profit: 0 };
     let queue = queue(market, side, first);
     if let Some(seat) = first {
         winners.ranked[0] = Ranked { score: score(&queue.seats[seat as usize], &terms), seat };
@@ -121,6 +130,7 @@ fn force(exchange: &mut Exchange, loser: u32, side: Side, winners: &mut Winners,
     let winner_was = market.seats[winner.seat as usize].position.size;
     let Some(price) = market.bankruptcy_price(loser) else { return Ok(()) };
     let lots = before.size.abs().min(winner_was.abs());
+    winners.not_in_profit += !winner.score.in_profit() as u32;
     ledger::trade(market, winner.seat, loser, lots.on(side), price)?;
     follow_fills(exchange, loser, before.size, crank.now)?;
     follow_fills(exchange, winner.seat, winner_was, crank.now)?;

@@ -93,6 +93,33 @@ fn the_published_worked_example_of_six_longs() {
 }
 
 #[test]
+fn winners_that_are_not_in_profit_count_twice_towards_what_a_call_forces() {
+    let mut v = Venue::sized(plain(), RankRule::ProfitLeverage, 64, 64);
+    v.price(90_000);
+    let between = v.seat(1_000_000_000);
+    let shorts: Vec<u32> = (0..20)
+        .map(|n| {
+            let seat = v.seat(1_000_000 + n);
+            v.trade(between, seat, 1, 90_000);
+            seat
+        })
+        .collect();
+    v.price(100_000);
+    let loser = v.seat(20 * 5_000);
+    v.trade(loser, between, 20, 100_000);
+    // The long that bought at 100,000 is bankrupt, and every short that sold at 90,000 has a loss as well.
+    v.price(94_900);
+    let mut again = v.clone();
+    let report = v.deleverage(32);
+    assert_eq!((report.forced_fills, report.stopped, v.size(loser)), (16, true, 4));
+    assert_eq!((v.deleverage(32).forced_fills, v.size(loser)), (4, 0));
+    while again.deleverage(1).forced_fills > 0 {}
+    for seat in shorts {
+        assert_eq!(v.position(seat), again.position(seat), "however the work is cut");
+    }
+}
+
+#[test]
 fn the_long_of_a_published_test_suite_ends_with_104_999() {
     // A short of 1 with 54,999 in cash against a long with 50,000 of cash: closed at 54,999 the long holds 104,999.
     let params = Params { maintenance: Rate(2_000), target: Rate(2_001), initial: Rate(2_001), ..plain() };
