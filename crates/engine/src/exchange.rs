@@ -313,7 +313,10 @@ impl Market<'_> {
     /// # Errors
     /// Those of `require_sound`, which this cannot cause.
     pub fn pause_opening(&mut self, paused: bool) -> Result<()> {
-        session::run_alone(self, |market| Ok(admin::pause_opening(market, paused)))
+        session::run_alone(self, |market| {
+            admin::pause_opening(market, paused);
+            Ok(())
+        })
     }
 
     /// Takes the pending parameters back.
@@ -329,7 +332,10 @@ impl Market<'_> {
     /// # Errors
     /// Those of `require_sound`, which this cannot cause.
     pub fn propose_authority(&mut self, to: Key) -> Result<()> {
-        session::run_alone(self, |market| Ok(admin::propose_authority(market, to)))
+        session::run_alone(self, |market| {
+            admin::propose_authority(market, to);
+            Ok(())
+        })
     }
 
     /// Takes over the authority that was offered to `signer`.
@@ -346,7 +352,10 @@ impl Market<'_> {
     /// # Errors
     /// Those of `require_sound`, which this cannot cause.
     pub fn burn_authority(&mut self, now: i64) -> Result<()> {
-        session::run_alone(self, |market| Ok(admin::burn_authority(market, now)))
+        session::run_alone(self, |market| {
+            admin::burn_authority(market, now);
+            Ok(())
+        })
     }
 
     /// What the authority may take of the fee cash: all but the most that a round of forced fills is paid, so that a crisis

@@ -24,7 +24,12 @@ fn every_operation_raises_the_markets_revision_and_a_changed_order_that_of_the_b
             v.run(|x, now| x.cancel_all(one, None, now));
         }),
         ("a pause", false, |v, _, _| v.run(|x, _| x.market.pause_opening(true))),
-        ("a second", false, |v, _, _| v.run(|x, now| Ok(x.accrue(now)))),
+        ("a second", false, |v, _, _| {
+            v.run(|x, now| {
+                x.accrue(now);
+                Ok(())
+            })
+        }),
     ];
     for (what, changes_book, operation) in operations {
         v.now += 1;
@@ -42,11 +47,17 @@ fn what_changes_nothing_raises_no_revision() {
     let mut v = Venue::new(plain());
     v.price(100_000);
     v.seat(10_000_000);
-    v.run(|x, now| Ok(x.accrue(now)));
+    v.run(|x, now| {
+        x.accrue(now);
+        Ok(())
+    });
     let before = v.clone();
     assert_eq!((v.liquidate(1).seats, v.deleverage(1).forced_fills), (0, 0));
     v.run(|x, now| x.unwind_vault(now));
-    v.run(|x, now| Ok(x.accrue(now)));
+    v.run(|x, now| {
+        x.accrue(now);
+        Ok(())
+    });
     v.print(100_000);
     assert_eq!(v.bytes(), before.bytes());
 }
