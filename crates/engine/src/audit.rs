@@ -1,5 +1,5 @@
-//! Everything that must always hold, checked from the bytes: for tests and for auditors. Not for the chain, where every
-//! operation ends with the O(1) part of it.
+//! Checks everything that must always hold, from the bytes, for tests and auditors. On chain every operation ends with
+//! only the constant-time part of it.
 
 use crate::exchange::Exchange;
 use crate::heap::{parent, Entry};
@@ -11,12 +11,12 @@ use crate::state::market::Market;
 use crate::state::seat::Seat;
 use crate::units::{Lots, Side};
 
-/// A rule that does not hold, and the record where.
+/// A rule that does not hold, and the record that breaks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The rule.
+    /// The rule that is broken.
     pub rule: &'static str,
-    /// The seat or order it was found at, or the difference of the sums.
+    /// The seat or order at which it was found, or the difference of the sums.
     pub at: i64,
 }
 
@@ -39,10 +39,10 @@ pub fn sums(market: &Market) -> (i128, i128) {
     (cash + own, size + head.settlement.size.0 as i128)
 }
 
-/// Checks all that must hold of a market and its book.
+/// Checks everything that must hold in a market and its book.
 ///
 /// # Errors
-/// The first rule found broken.
+/// The first rule that is broken.
 pub fn check(exchange: &Exchange) -> Result<(), Violation> {
     check_money(&exchange.market)?;
     check_queue(&exchange.market, Side::Long)?;
@@ -157,7 +157,7 @@ fn check_book(exchange: &Exchange, side: Side) -> Result<(), Violation> {
     hold(live == book.side_len(side) as usize, "every live order is in its side's heap once", live)
 }
 
-/// Every record that is not in use is in its free list exactly once.
+/// Checks that every record that is not in use is in its free list exactly once.
 fn check_free(exchange: &Exchange) -> Result<(), Violation> {
     let Exchange { market, book, .. } = exchange;
     let free_orders = book.orders[..book.head.used as usize].iter().filter(|order| order.live == 0).count();

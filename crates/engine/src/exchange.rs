@@ -1,7 +1,8 @@
-//! Everything that anyone can do with an exchange, in one place: what the program, a simulation or a test calls.
+//! Everything that anyone can do with an exchange, in one place. The program, a simulation or a test calls these
+//! functions.
 //!
-//! Each function here runs one operation of [`crate::ops`] in a session: funding accrues before it, and what must always hold
-//! is checked after it.
+//! Each of them runs one operation of [`crate::ops`] in a session: funding accrues before it, and the invariants are
+//! checked after it.
 
 use crate::error::{require, ErrorCode, Result};
 use crate::layout::{Key, VAULT};
@@ -26,12 +27,12 @@ use crate::units::{Atoms, Lots, Side};
 pub use crate::state::exchange::Exchange;
 
 impl Exchange<'_> {
-    /// Takes what the market's oracle account says into account: accrues funding at the price that stood until now, then
-    /// looks at the print. One that is not newer or cannot be used changes nothing, and is no failure: see
-    /// [`Market::require_live`].
+    /// Takes the print in the market's oracle account into account. Funding accrues first, at the price in force until
+    /// now. A print that is not newer or cannot be used changes nothing, and is no failure: see
+    /// [`Market::require_live`]. If the market is settled, no account is read.
     ///
     /// # Errors
-    /// [`ErrorCode::WrongOracle`] for an account at another address. Of a settled market no account is read.
+    /// [`ErrorCode::WrongOracle`] for an account at another address.
     pub fn read_oracle(&mut self, account: &PriceAccount, now: i64) -> Result<()> {
         if self.market.head.is_settled() {
             return Ok(());
@@ -39,7 +40,7 @@ impl Exchange<'_> {
         session::run(self, now, |exchange| prices::read_oracle(exchange, account, now))
     }
 
-    /// [`Self::read_oracle`] for a print that is known already: what a simulation does.
+    /// As [`Self::read_oracle`], for a print that is known already, as in a simulation.
     pub fn observe(&mut self, print: Print, now: i64) {
         let accrued = funding::accrue(self, now);
         if prices::observe(&mut self.market, Ok(print), now) || accrued {
@@ -47,24 +48,24 @@ impl Exchange<'_> {
         }
     }
 
-    /// Brings cumulative funding up to `now`. A clock that stands or goes back moves nothing.
+    /// Accrues cumulative funding up to `now`. A clock that stands still or goes back changes nothing.
     pub fn accrue(&mut self, now: i64) {
         if funding::accrue(self, now) {
             session::raise_revision(self);
         }
     }
 
-    /// Moves every seat's cash by what its position has paid in funding, and begins to count funding from 0 again. Nothing
-    /// that anyone can see changes: no equity, no profit, no order of any queue.
+    /// Moves what every position has paid in funding into its seat's cash, and counts funding from 0 again. Nothing
+    /// visible changes: no equity, no profit, no order of any queue.
     ///
     /// # Errors
-    /// [`ErrorCode::MarketSettled`], and [`ErrorCode::FundingAtRest`] where there is nothing to move.
+    /// [`ErrorCode::MarketSettled`], and [`ErrorCode::FundingAtRest`] if there is nothing to move.
     pub fn rebase(&mut self, now: i64) -> Result<()> {
         session::run(self, now, |exchange| funding::rebase(&mut exchange.market))
     }
 
-    /// Credits a deposit that is already in the pool. Made while holding a position it counts as young for the ranking,
-    /// together with earlier ones that still are.
+    /// Credits a deposit that is already in the pool. If the seat holds a position, the deposit counts as young in the
+    /// ranking, together with earlier ones that are still young.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`].
@@ -72,25 +73,26 @@ impl Exchange<'_> {
         session::run(self, now, |exchange| seats::deposit(&mut exchange.market, index, amount, now))
     }
 
-    /// Takes cash out of a seat; the caller then pays it from the pool. Without position and orders always; otherwise
-    /// equity must cover the initial margin and a jump of the position at a live price, until the market is settled; then the seat is closed instead.
-    /// Leaves nothing or at least the minimum collateral.
+    /// Withdraws cash from a seat; the caller then pays it from the pool. A seat without position and orders may always
+    /// withdraw. Otherwise equity must cover the initial margin and a jump of the position, at a live price. The seat
+    /// must keep nothing or at least the minimum collateral. In a settled market the seat is closed instead.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientCash`],
     /// [`ErrorCode::BelowMinimumCollateral`], [`ErrorCode::BelowInitialMargin`], [`ErrorCode::WouldCross`],
-    /// [`ErrorCode::MarketSettled`], and those of a price that cannot be acted on.
+    /// [`ErrorCode::MarketSettled`], and those of a price that is not live.
     pub fn withdraw(&mut self, index: u32, amount: Atoms, now: i64) -> Result<()> {
         session::run(self, now, |exchange| seats::withdraw(&mut exchange.market, index, amount, now))
     }
 
-    /// Closes a seat without position. Its owner may always (`by_owner`); anyone may where it is below the minimum
-    /// collateral, or where it has had neither position nor fill for a day in a market more than seven eighths full. Of a settled market anyone may
-    /// close any seat: orders are dropped, and a position closes at the settlement price.
+    /// Closes a seat without a position. Its owner may always do that (`by_owner`). Anyone may if the seat is below the
+    /// minimum collateral, or if it has had neither a position nor a fill for a day in a market more than seven eighths
+    /// full. In a settled market anyone may close any seat: its orders are cancelled, and its position closes at the
+    /// settlement price.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::SeatNotEmpty`], [`ErrorCode::SeatNotAbandoned`];
-    /// [`ErrorCode::BankruptSeat`] for a position in a settled market.
+    /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::VaultSeat`], [`ErrorCode::SeatNotEmpty`],
+    /// [`ErrorCode::SeatNotAbandoned`]; [`ErrorCode::BankruptSeat`] for a position in a settled market.
     pub fn close_seat(&mut self, index: u32, by_owner: bool, now: i64) -> Result<Closed> {
         session::run(self, now, |exchange| {
             require(index != VAULT, ErrorCode::VaultSeat, 1, 0)?;
@@ -104,11 +106,11 @@ impl Exchange<'_> {
         })
     }
 
-    /// Places an order of a seat whose trader has been checked: matches it, rests what is left, and judges the outcome.
+    /// Places an order of a seat whose trader has been checked: matches it, rests what is left, and checks the result.
     ///
-    /// Price-time priority at the makers' prices, all of them within the band. While nothing matches (a bankrupt seat, a
-    /// pending price) an order that does not cross may rest, of the side only that takes from the losers if there are any.
-    /// The others fail.
+    /// Orders fill in price-time priority, at the makers' prices, within the band. While nothing matches (a seat is
+    /// bankrupt, or a price is pending) an order that does not cross may rest; if a seat is bankrupt, only on the side
+    /// that takes from the losers. All other orders fail.
     ///
     /// # Errors
     /// Any of the checks of the request, of the price's freshness, and of the margin that is left.
@@ -116,7 +118,7 @@ impl Exchange<'_> {
         session::run(self, now, |exchange| orders::place(exchange, seat, request, now))
     }
 
-    /// Cancels a seat's newest order with this client id; returns what was left of it.
+    /// Cancels a seat's newest order with this client id, and returns what was left of it.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchOrder`], [`ErrorCode::OrderLocked`].
@@ -124,8 +126,8 @@ impl Exchange<'_> {
         session::run(self, now, |exchange| orders::cancel(exchange, seat, client_id, now))
     }
 
-    /// Cancels a seat's orders, of one side or both, all but those that evicted others and are still locked; returns how
-    /// many.
+    /// Cancels a seat's orders, of one side or both, and returns how many. Orders that evicted others and are still
+    /// locked stay.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`].
@@ -133,74 +135,78 @@ impl Exchange<'_> {
         session::run(self, now, |exchange| orders::cancel_all(exchange, seat, side, now))
     }
 
-    /// Closes what it takes of up to `max_seats` seats below maintenance, for the caller's share to the seat `payee`.
+    /// Reduces up to `max_seats` seats below maintenance, as far as book and vault take them. The seat `payee` earns
+    /// the caller's share.
     ///
-    /// Seats that nobody takes do not count. While any seat is bankrupt only the first of the bankrupt is acted on, looked
-    /// up anew after every fill, as in [`Exchange::deleverage`]. With nothing to do it does nothing, successfully.
+    /// Seats that nobody takes do not count. While any seat is bankrupt, only the first of them is acted on, and it is
+    /// looked up anew after every fill, as in [`Exchange::deleverage`]. If there is nothing to do, it succeeds and
+    /// changes nothing.
     ///
     /// # Errors
-    /// [`ErrorCode::MarketSettled`], [`ErrorCode::TooManyRequested`], [`ErrorCode::NoSuchSeat`] for the payee, and those
-    /// of a price that cannot be acted on.
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::TooManyRequested`], [`ErrorCode::NoSuchSeat`] for the payee, and
+    /// those of a price that is not live.
     pub fn liquidate(&mut self, max_seats: u32, payee: Option<u32>, now: i64) -> Result<CrankReport> {
         session::run(self, now, |exchange| liquidate::liquidate(exchange, max_seats, payee, now))
     }
 
-    /// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `max_fills` forced fills; pays
-    /// the seat `payee` for each from the fee cash. With nobody bankrupt it does nothing, successfully.
+    /// Takes bankrupt seats through the whole waterfall, from the head of the queue, with up to `max_fills` forced
+    /// fills. Each of these pays the seat `payee` from the fee cash. If no seat is bankrupt, it succeeds and changes
+    /// nothing.
     ///
-    /// After every fill, whoever it was with, the head of the queue is looked up anew, and the winner that was partly deleveraged
-    /// stays first until it is empty, turns round or the accepted price changes. So each fill is decided by the state alone,
-    /// and however the work is cut into calls, the same seats are reduced by the same lots.
+    /// After every fill of any kind the head of the queue is looked up anew. A winner that was partly deleveraged stays
+    /// first until it is flat, turns round or the accepted price changes. So the state alone decides each fill: however
+    /// the work is divided into calls, the same seats are reduced by the same lots.
     ///
-    /// In a settled market there is force alone, at the settlement price, and it needs no live one.
+    /// In a settled market there is force only, at the settlement price, and no live price is needed.
     ///
     /// # Errors
-    /// As [`Exchange::liquidate`], but for a settled market.
+    /// As [`Exchange::liquidate`], except that a settled market is no error.
     pub fn deleverage(&mut self, max_fills: u32, payee: Option<u32>, now: i64) -> Result<CrankReport> {
         session::run(self, now, |exchange| deleverage::deleverage(exchange, max_fills, payee, now))
     }
 
-    /// Rests an eighth of the vault's inventory, at least the smallest order, as a reduce-only order behind the oracle price
-    /// by its spread. It is met only once a price published after this is accepted: nobody has the vault offer and takes
-    /// the offer at one price. Until then it stays, unless it is dead; after that it is replaced where the oracle price has
-    /// moved away from it by more than half the spread. Returns the lots offered.
+    /// Rests an eighth of the vault's inventory, at least the smallest order, as a reduce-only order its spread away
+    /// from the oracle price. It can be filled only after a price published later is accepted, so nobody can make the
+    /// vault offer and take the offer at one price. Until then it stays, unless it is dead. After that it is replaced
+    /// if the oracle price has moved away from it by more than half the spread. Returns the lots offered.
     ///
     /// An offer outside the range of prices does not rest.
     ///
     /// # Errors
-    /// [`ErrorCode::MarketSettled`](crate::error::ErrorCode::MarketSettled), those of a price that cannot be acted on,
+    /// [`ErrorCode::MarketSettled`](crate::error::ErrorCode::MarketSettled), those of a price that is not live,
     /// [`ErrorCode::BookFull`](crate::error::ErrorCode::BookFull).
     pub fn unwind_vault(&mut self, now: i64) -> Result<Lots> {
         session::run(self, now, |exchange| backstop::unwind(exchange, now))
     }
 
-    /// Asks for shares for cash that is already in the pool. The vault is not touched before the request is executed.
+    /// Requests shares for cash that is already in the pool. The vault does not change before the request is executed.
     ///
     /// # Errors
-    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`], and
-    /// those of a price that cannot be acted on.
+    /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::PoolFull`], [`ErrorCode::MarketSettled`],
+    /// and those of a price that is not live.
     pub fn request_mint(&mut self, ticket: &mut Ticket, amount: Atoms, now: i64) -> Result<()> {
         session::run(self, now, |exchange| vault_shares::request_mint(&mut exchange.market, ticket, amount, now))
     }
 
-    /// Asks for the cash of shares.
+    /// Requests the cash of shares.
     ///
     /// # Errors
     /// [`ErrorCode::RequestPending`], [`ErrorCode::ZeroAmount`], [`ErrorCode::InsufficientShares`],
-    /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::MarketSettled`], and those of a price that cannot be acted on.
+    /// [`ErrorCode::VaultUnderwater`], [`ErrorCode::MarketSettled`], and those of a price that is not live.
     pub fn request_redeem(&mut self, ticket: &mut Ticket, shares: u64, now: i64) -> Result<()> {
         session::run(self, now, |exchange| vault_shares::request_redeem(&mut exchange.market, ticket, shares, now))
     }
 
-    /// Executes a ticket's request, once it has cooled down and a price was published after that; a request [`LAPSE`](crate::state::ticket::LAPSE) past
-    /// that is undone instead. Anyone may call it, and [`EXECUTION_PAY`](crate::rules::fees::EXECUTION_PAY) of the amount goes to the seat `payee`, if one is
-    /// named, where something is minted or redeemed. Once the market has been settled it needs no request and pays out all
-    /// that the ticket holds, a mint that waited included, without pay.
+    /// Executes a ticket's request after its cooldown, once a price published after that is accepted. A request that is
+    /// [`LAPSE`](crate::state::ticket::LAPSE) past that is undone instead. Anyone may call it. If something is minted
+    /// or redeemed, the seat `payee`, if one is named, earns [`EXECUTION_PAY`](crate::rules::fees::EXECUTION_PAY) of
+    /// the amount. In a settled market it needs no request and pays out all that the ticket holds, including a pending
+    /// mint, without pay.
     ///
     /// # Errors
     /// [`ErrorCode::BankruptSeat`] in a settled market, [`ErrorCode::NoRequest`], [`ErrorCode::RequestNotMature`],
     /// [`ErrorCode::VaultBusy`], [`ErrorCode::VaultUnderwater`], [`ErrorCode::VaultBelowMargin`],
-    /// [`ErrorCode::PayeeNotIdle`], and those of a price that cannot be acted on.
+    /// [`ErrorCode::PayeeNotIdle`], and those of a price that is not live.
     pub fn execute_request(&mut self, ticket: &mut Ticket, payee: Option<u32>, now: i64) -> Result<Executed> {
         session::run(self, now, |exchange| {
             if exchange.market.head.is_settled() {
@@ -210,8 +216,9 @@ impl Exchange<'_> {
         })
     }
 
-    /// Changes the parameters; returns whether at once. A change that may not apply at once waits [`TIME_LOCK`](crate::ops::admin::TIME_LOCK) in the
-    /// header. Either way it takes the place of a pending one: what applies at once cannot be undone by what waited.
+    /// Changes the parameters, and returns whether at once. A change that may not apply at once waits for
+    /// [`TIME_LOCK`](crate::ops::admin::TIME_LOCK) in the header. Either way it replaces a pending change, so that an
+    /// older change cannot undo what applies at once.
     ///
     /// # Errors
     /// [`ErrorCode::MarketSettled`], [`ErrorCode::BadParameter`].
@@ -219,41 +226,42 @@ impl Exchange<'_> {
         session::run(self, now, |exchange| admin::change_params(&mut exchange.market, new, now))
     }
 
-    /// Applies the pending parameters once their time lock is over, and for [`PARAMS_LAPSE`](crate::state::header::PARAMS_LAPSE) from then on, for anyone to
-    /// call.
+    /// Applies the pending parameters after their time lock. Anyone may call it, for
+    /// [`PARAMS_LAPSE`](crate::state::header::PARAMS_LAPSE) from then on.
     ///
     /// # Errors
-    /// [`ErrorCode::MarketSettled`], [`ErrorCode::NothingPending`], [`ErrorCode::TooEarly`] with the time from when on,
-    /// [`ErrorCode::ChangeLapsed`] with the time until when, [`ErrorCode::BadParameter`].
+    /// [`ErrorCode::MarketSettled`], [`ErrorCode::NothingPending`], [`ErrorCode::TooEarly`] with the earliest time,
+    /// [`ErrorCode::ChangeLapsed`] with the latest time, [`ErrorCode::BadParameter`].
     pub fn apply_params(&mut self, now: i64) -> Result<()> {
         session::run(self, now, |exchange| admin::apply_params(&mut exchange.market, now))
     }
 
-    /// Settles the market for good, for anyone to call: at the last accepted price where the oracle was announced dead
-    /// and has been silent for `oracle_grace` since, or at a live price published after the delisting date.
+    /// Settles the market for good. Anyone may call it. It settles at the last accepted price if the oracle was
+    /// announced dead and has been silent for `oracle_grace` since, or at a live price published after the delisting
+    /// date.
     ///
     /// # Errors
-    /// [`ErrorCode::MarketSettled`]; [`ErrorCode::NothingPending`] where the market neither is delisted nor has a dead
-    /// oracle; [`ErrorCode::TooEarly`] with the time from when on, or after which the price must have been published;
-    /// and those of a price that cannot be acted on.
+    /// [`ErrorCode::MarketSettled`]; [`ErrorCode::NothingPending`] if the market is not delisted and its oracle not
+    /// announced dead; [`ErrorCode::TooEarly`] with the earliest time, or the time after which the price must have been
+    /// published; and those of a price that is not live.
     pub fn settle(&mut self, now: i64) -> Result<()> {
         session::run(self, now, |exchange| settlement::settle(&mut exchange.market, now))
     }
 
-    /// Takes what is left out of a settled market that everybody has left; its accounts can then be given up. Anyone may
-    /// call it once all seats but the vault's are closed and trimmed, all shares redeemed and all mints refunded, and the
-    /// authority, if there is one, has taken its fees.
+    /// Takes out what remains of a settled market that everybody has left; its accounts can then be given up. Anyone
+    /// may call it once all seats but the vault's are closed and trimmed, all shares redeemed and all mints refunded,
+    /// and the authority, if there is one, has taken its fees.
     ///
     /// # Errors
     /// [`ErrorCode::NotSettled`]; [`ErrorCode::MarketNotEmpty`] with what may be left and what is.
     pub fn close_market(&mut self) -> Result<Rest> {
-        // Price and funding are frozen: no time matters.
+        // Price and funding are frozen, so the time does not matter.
         session::run(self, 0, |exchange| settlement::close_market(exchange, 0))
     }
 }
 
 impl Market<'_> {
-    /// Opens a seat with a first deposit that is already in the pool; returns its index.
+    /// Opens a seat with a first deposit that is already in the pool, and returns its index.
     ///
     /// # Errors
     /// [`ErrorCode::MarketFull`], [`ErrorCode::AccountTooSmall`], [`ErrorCode::BelowMinimumCollateral`],
@@ -262,7 +270,7 @@ impl Market<'_> {
         session::run_alone(self, |market| seats::open(market, owner, rent_payer, deposit, now))
     }
 
-    /// Sets who else may trade and deposit; all zeroes for nobody.
+    /// Sets the seat's delegate, who may also trade and deposit; all zeroes for none.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`].
@@ -270,36 +278,39 @@ impl Market<'_> {
         session::run_alone(self, |market| seats::set_delegate(market, index, delegate))
     }
 
-    /// Gives up the last record where it is free; returns to whom its rent goes.
+    /// Gives up the last record if it is free, and returns the account that gets its rent.
     ///
     /// # Errors
-    /// [`ErrorCode::SeatNotEmpty`] where the last record is in use.
+    /// [`ErrorCode::SeatNotEmpty`] if the last record is in use.
     pub fn trim(&mut self) -> Result<Key> {
         session::run_alone(self, |market| seats::trim(market))
     }
 
-    /// Announces that the oracle is dead, for anyone to call: no print has been seen for the `oracle_silence` that was in
-    /// force at the last one; or none was accepted for [`UNACCEPTED_LIMIT`](crate::state::header::UNACCEPTED_LIMIT). Announcing again changes nothing. What the oracle says
-    /// now must have been taken into account.
+    /// Announces that the oracle is dead. Anyone may call it if no print has been seen for the `oracle_silence` in
+    /// force at the last one, or if none has been accepted for
+    /// [`UNACCEPTED_LIMIT`](crate::state::header::UNACCEPTED_LIMIT). The oracle's current print must have been taken
+    /// into account. Announcing it again changes nothing.
     ///
     /// # Errors
     /// [`ErrorCode::MarketSettled`], [`ErrorCode::NoPrice`], [`ErrorCode::OracleAlive`] with the time before which the
-    /// last print must have been published and the time it was.
+    /// last print must have been published and the time at which it was.
     pub fn announce_dead(&mut self, now: i64) -> Result<()> {
         session::run_alone(self, |market| settlement::announce_dead(market, now))
     }
 
-    /// Sets from when on nothing matches any more and the market may be settled, at least [`DELIST_NOTICE`](crate::ops::settlement::DELIST_NOTICE) ahead; 0 takes
-    /// the date back, and another one replaces it, as long as it has not come. For the authority.
+    /// Sets the time from which nothing matches and the market may be settled, at least
+    /// [`DELIST_NOTICE`](crate::ops::settlement::DELIST_NOTICE) ahead. Until it has come, another time replaces it and
+    /// 0 withdraws it. Only for the authority.
     ///
     /// # Errors
-    /// [`ErrorCode::MarketSettled`]; [`ErrorCode::MarketDelisted`] once the date has come; [`ErrorCode::NothingPending`]
-    /// where there is no date to take back; [`ErrorCode::TooEarly`] with the earliest date and the one asked for.
+    /// [`ErrorCode::MarketSettled`]; [`ErrorCode::MarketDelisted`] once the date has come;
+    /// [`ErrorCode::NothingPending`] if there is no date to withdraw; [`ErrorCode::TooEarly`] with the earliest date
+    /// and the given one.
     pub fn delist(&mut self, at: i64, now: i64) -> Result<()> {
         session::run_alone(self, |market| settlement::delist(market, at, now))
     }
 
-    /// Fails unless `signer` is the authority. Nobody is where it was burned.
+    /// Fails unless `signer` is the authority. If the authority was given up, nobody is.
     ///
     /// # Errors
     /// [`ErrorCode::NotAuthority`].
@@ -308,7 +319,7 @@ impl Market<'_> {
         require(is, ErrorCode::NotAuthority, 0, 0)
     }
 
-    /// Pauses opening, or lets it go on. Nothing else can be paused.
+    /// Pauses or resumes opening. Nothing else can be paused.
     ///
     /// # Errors
     /// Those of `require_sound`, which this cannot cause.
@@ -319,7 +330,7 @@ impl Market<'_> {
         })
     }
 
-    /// Takes the pending parameters back.
+    /// Withdraws the pending parameters.
     ///
     /// # Errors
     /// [`ErrorCode::NothingPending`].
@@ -327,7 +338,7 @@ impl Market<'_> {
         session::run_alone(self, |market| admin::drop_params(market))
     }
 
-    /// Offers the authority to a key, which has to accept; zero takes an offer back.
+    /// Offers the authority to a key, which has to accept. A zero key withdraws the offer.
     ///
     /// # Errors
     /// Those of `require_sound`, which this cannot cause.
@@ -346,8 +357,9 @@ impl Market<'_> {
         session::run_alone(self, |market| admin::accept_authority(market, signer))
     }
 
-    /// Gives the authority up for good, with all that waits on its word: pending parameters, an offer of the authority, a
-    /// delisting whose date has not come, and the pause of opening, which nobody could lift any more.
+    /// Gives the authority up for good, and cancels everything that waits for its decision: pending parameters, an
+    /// offer of the authority, a delisting whose date has not come, and the pause of opening, which nobody could end
+    /// any more.
     ///
     /// # Errors
     /// Those of `require_sound`, which this cannot cause.
@@ -358,13 +370,13 @@ impl Market<'_> {
         })
     }
 
-    /// What the authority may take of the fee cash: all but the most that a round of forced fills is paid, so that a crisis
-    /// finds its cranks paid; of a settled market all.
+    /// What the authority may take of the fee cash: everything beyond the largest pay for a round of forced fills, so
+    /// that cranks are still paid in a crisis. In a settled market it may take all.
     pub fn takeable_fees(&self) -> Atoms {
         takeable_fees(self.head)
     }
 
-    /// Takes fee cash out for the authority; the caller then pays it from the pool. Not while anybody is bankrupt.
+    /// Takes fee cash out for the authority; the caller then pays it from the pool. It fails while a seat is bankrupt.
     ///
     /// # Errors
     /// [`ErrorCode::ZeroAmount`], [`ErrorCode::BankruptSeat`], [`ErrorCode::FeesReserved`] with what may be taken.
@@ -372,10 +384,10 @@ impl Market<'_> {
         session::run_alone(self, |market| admin::take_fees(market, amount))
     }
 
-    /// Takes tokens that strangers sent to the pool into the fee cash; returns how many.
+    /// Moves tokens that strangers sent to the pool into the fee cash, and returns how many.
     ///
     /// # Errors
-    /// [`ErrorCode::PoolFull`]; [`ErrorCode::ZeroAmount`] where there is no excess.
+    /// [`ErrorCode::PoolFull`]; [`ErrorCode::ZeroAmount`] if there is no excess.
     pub fn sweep_excess(&mut self, tokens_in_pool: u64) -> Result<Atoms> {
         session::run_alone(self, |market| admin::sweep_excess(market, tokens_in_pool))
     }

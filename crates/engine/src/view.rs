@@ -1,4 +1,4 @@
-//! What anyone may see of a seat and of the queues, computed by the code that acts on them.
+//! What anyone may see of a seat and of the queues, computed by the same code that acts on them.
 
 use crate::error::{ErrorCode, Result};
 use crate::rules::adl_ranking::{self, terms, Queue, Ranked, Score};
@@ -8,54 +8,54 @@ use crate::units::{divide_wide, Atoms, Lots, Price, Round, Side, RATE_ONE};
 
 pub use crate::layout::PAGE;
 
-/// A seat's place in the queue of its side.
+/// A seat's place in the ADL queue of its side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueuePlace {
-    /// From 1, the first to be deleveraged.
+    /// The place, from 1, which is deleveraged first.
     pub rank: u32,
-    /// Seats in the queue.
+    /// Number of seats in the queue.
     pub of: u32,
-    /// 5 in the first fifth of the queue, 1 in the last.
+    /// Indicator lights: 5 in the first fifth of the queue, 1 in the last.
     pub lights: u8,
-    /// The seat's ranking score.
+    /// The seat's score.
     pub score: u64,
-    /// Lots that closing the head of the other side by force would take from this seat now.
+    /// Lots that this seat would lose now if the head of the other side were closed by force.
     pub would_close: Lots,
-    /// What that would cost it at most against the oracle price; below zero where it would gain. The rounding of the fills
-    /// before its own may leave it less, all seats together by less than the head's lots in atoms.
+    /// The most that this would cost the seat against the oracle price; below zero if it would gain. It may be less
+    /// because of the rounding of the fills before its own: all seats together by less than the head's lots in atoms.
     pub would_take: Atoms,
 }
 
 /// A seat, explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeatView {
-    /// Signed collateral.
+    /// Cash in atoms, signed.
     pub cash: Atoms,
-    /// Signed position.
+    /// Position in lots, signed.
     pub size: Lots,
-    /// What the seat is worth at the accepted price.
+    /// What the seat is worth at the accepted price, in atoms.
     pub equity: Atoms,
-    /// Unrealised profit, funding included.
+    /// Unrealised profit in atoms, funding included.
     pub profit: Atoms,
-    /// Equity over notional in millionths, rounded down; `None` when flat.
+    /// Equity over notional in millionths, rounded down; `None` if flat.
     pub margin_ratio: Option<i64>,
-    /// The accepted price, nearest to now, at which the seat would be below maintenance; `None` when flat or where there
-    /// is none above 0.
+    /// The accepted price nearest to the present one at which the seat would be below maintenance; `None` if flat or if
+    /// there is none above 0.
     pub liquidation_price: Option<Price>,
-    /// The price at which the seat is worth nothing, rounded against it; `None` when flat.
+    /// The oracle price at which the seat is worth nothing, rounded against it; `None` if flat.
     pub bankruptcy_price: Option<Price>,
-    /// Its place in the queue; `None` when flat.
+    /// Its place in the ADL queue; `None` if flat.
     pub queue: Option<QueuePlace>,
 }
 
 /// One line of a page of a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueLine {
-    /// The seat.
+    /// Seat index.
     pub seat: u32,
-    /// Its signed position.
+    /// The seat's position in lots, signed.
     pub size: Lots,
-    /// Its ranking score, or its bankruptcy price times 2^16 in the liquidation queue.
+    /// Its score in the ADL queue, or its bankruptcy price times 2^16 in the liquidation queue.
     pub score: u64,
 }
 
@@ -64,7 +64,7 @@ impl Market<'_> {
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchSeat`], [`ErrorCode::NoPrice`].
-    // Not inlined into the program, which is compiled for size.
+    // Not inlined into the program, which is compiled for small size.
     #[inline(never)]
     pub fn view_seat(&self, index: u32, now: i64) -> Result<SeatView> {
         self.require_price()?;
@@ -85,7 +85,7 @@ impl Market<'_> {
         })
     }
 
-    /// The place of a seat in the queue, and what the head of the other side would take from it.
+    /// A seat's place in the ADL queue, and what the head of the other side would take from it.
     fn queue_place(&self, index: u32, now: i64) -> Result<Option<QueuePlace>> {
         let size = self.seats[index as usize].position.size;
         let Some(side) = size.side() else { return Ok(None) };
@@ -113,8 +113,8 @@ impl Market<'_> {
 
     /// The price nearest to solvency at which a seat is below maintenance.
     ///
-    /// A long is below where `cash + q (P - F) < rate * q * P`, so under `(q F - cash) / (q (1 - rate))`; a short above
-    /// `(cash + |q| F) / (|q| (1 + rate))`.
+    /// A long is below maintenance if `cash + q (P - F) < rate * q * P`, so under `(q F - cash) / (q (1 - rate))`. A
+    /// short is below above `(cash + |q| F) / (|q| (1 + rate))`.
     fn liquidation_price(&self, index: u32) -> Option<Price> {
         let position = &self.seats[index as usize].position;
         let side = position.size.side()?;
@@ -130,7 +130,7 @@ impl Market<'_> {
         (price > 0).then_some(Price(price))
     }
 
-    /// A page of the deleveraging queue of a side: the first seats behind `after`; returns how many were written.
+    /// A page of the ADL queue of a side: the first seats behind `after`. Returns how many were written.
     ///
     /// # Errors
     /// [`ErrorCode::NoPrice`].
@@ -148,7 +148,7 @@ impl Market<'_> {
         let line =
             |seat: u32, score: Score| QueueLine { seat, size: seats[seat as usize].position.size, score: score.0 };
         let mut written = 0;
-        // A partly deleveraged winner stays first; a page behind it goes on by score from the top.
+        // A partly deleveraged winner stays first. The page behind it continues by score from the top.
         let behind = match (after, first) {
             (Some(after), Some(first)) if after.seat == first => None,
             (Some(after), _) => Some(Ranked { score: Score(after.score), seat: after.seat }),
@@ -171,10 +171,10 @@ impl Market<'_> {
         Ok(written + found)
     }
 
-    /// The top of the liquidation queue of a side: the seats nearest to falling, in the heap's order from `slot` on.
+    /// The top of the liquidation queue of a side: the seats nearest to bankruptcy, in the heap's order from `slot` on.
     ///
-    /// A heap is only ordered from parent to child; the head is the first to fall, and whoever wants the others in order
-    /// sorts the page by its scores.
+    /// A heap is ordered only from parent to child. The head is the first to be liquidated. To get the others in order,
+    /// sort the page by its scores.
     pub fn view_liquidation_queue(&self, side: Side, slot: u32, page: &mut [QueueLine]) -> usize {
         let len = self.queue_len(side);
         let mut written = 0;

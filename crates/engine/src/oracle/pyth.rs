@@ -1,8 +1,8 @@
-//! Prices of the Pyth network, from the account that its push oracle keeps for a feed.
+//! Prices of the Pyth network, read from the account that its push oracle keeps for a feed.
 //!
-//! The address of that account is derived from a shard and the feed's id, and the market pins it. Anyone may push a newer
-//! price into it that the network signed, and nobody an older one. The receiver program owns it. Owner, feed and full
-//! verification are checked at every reading all the same.
+//! The account's address is derived from a shard and the feed's id, and the market fixes it. Anyone may push a newer
+//! price that the network has signed, and nobody can push an older one. The receiver program owns the account.
+//! Nevertheless owner, feed and full verification are checked at every reading.
 
 use super::{Oracle, PriceAccount};
 use crate::error::{require, Error, ErrorCode, Result};
@@ -12,7 +12,7 @@ use crate::state::price::Print;
 use crate::units::{Price, Rate, Round, MAX_PRICE};
 use bytemuck::{Pod, Zeroable};
 
-/// The receiver in its two generations, both in use: `rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ` and
+/// The two generations of the receiver, both in use: `rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ` and
 /// `rec2HHDDnjLfj4kE7VyEtFA1HPGQLK33259532cRyHp`.
 pub const RECEIVERS: [Key; 2] = [
     [
@@ -25,9 +25,9 @@ pub const RECEIVERS: [Key; 2] = [
     ],
 ];
 
-/// The push oracle in its two generations: `pythWSnswVUd12oZpeFP8e9CVaEqJg25g1Vtc2biRsT` and
-/// `pyt2F414BA6dPttK6RddPZUdHfapoBN24GL5wbrPCou`. It keeps a feed in the account derived from the shard, two bytes, little
-/// end first, and the feed's id.
+/// The two generations of the push oracle: `pythWSnswVUd12oZpeFP8e9CVaEqJg25g1Vtc2biRsT` and
+/// `pyt2F414BA6dPttK6RddPZUdHfapoBN24GL5wbrPCou`. It keeps a feed in the account derived from the shard (two bytes,
+/// little end first) and the feed's id.
 pub const PUSH_ORACLES: [Key; 2] = [
     [
         0x0c, 0x4a, 0xa0, 0x12, 0x8e, 0x95, 0xd3, 0xe1, 0x62, 0x2a, 0xa5, 0x01, 0xc5, 0x85, 0xa9, 0xeb, 0x07, 0xb3,
@@ -42,35 +42,35 @@ pub const PUSH_ORACLES: [Key; 2] = [
 /// The lowest exponent of a feed; the highest is 0.
 pub const MIN_EXPONENT: i32 = -12;
 
-/// The receiver's `PriceUpdateV2`, where it is fully verified.
+/// The receiver's `PriceUpdateV2` if it is fully verified.
 ///
-/// An update with part of the signatures has their number in the middle, one byte more, so everything behind it moves.
-/// It is refused before that matters. The receiver gives every account room for the longer form: the last byte of an
-/// account means nothing here. Numbers are little-endian and unaligned.
+/// An update with only part of the signatures stores their number in the middle. That is one byte more, so all later
+/// fields are shifted. It is refused before that matters. The receiver gives every account room for the longer form, so
+/// the last byte of an account means nothing here. Numbers are little-endian and unaligned.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct PriceUpdate {
     /// [`Self::DISCRIMINATOR`].
     pub discriminator: [u8; 8],
-    /// Who may overwrite or close the account; it cannot make up a price.
+    /// The key that may overwrite or close the account. It cannot make up a price.
     pub write_authority: Key,
     /// [`Self::FULL`].
     pub verification: u8,
-    /// The id of the feed: which asset in which currency.
+    /// Id of the feed: which asset in which currency.
     pub feed: Key,
     /// `i64`: `price * 10^exponent` of the currency is the price of one unit of the asset.
     pub price: [u8; 8],
     /// `u64`: the price may be off by this much either way.
     pub confidence: [u8; 8],
-    /// `i32`.
+    /// `i32`: the decimal exponent of price and confidence.
     pub exponent: [u8; 4],
-    /// `i64`: unix seconds.
+    /// `i64`: when the price was published, in unix seconds.
     pub published: [u8; 8],
-    /// `i64`: when the feed was published before.
+    /// `i64`: when the feed was published before, in unix seconds.
     pub previously_published: [u8; 8],
     /// `i64`: a moving average, not used here.
     pub average_price: [u8; 8],
-    /// `u64`: its confidence.
+    /// `u64`: the confidence of the average.
     pub average_confidence: [u8; 8],
     /// `u64`: the slot in which the account was written.
     pub posted_slot: [u8; 8],
@@ -96,10 +96,10 @@ const _: () = {
 impl PriceUpdate {
     /// The first bytes of every price update.
     pub const DISCRIMINATOR: [u8; 8] = [34, 241, 35, 99, 157, 126, 244, 205];
-    /// The level of full verification. 0 is that of a part of the signatures.
+    /// The level of full verification. 0 is verification by a part of the signatures.
     pub const FULL: u8 = 1;
 
-    /// The update in the bytes of an account. That a receiver wrote them has to be checked beside.
+    /// The update in the bytes of an account. The caller must check that a receiver wrote them.
     ///
     /// # Errors
     /// [`ErrorCode::WrongOracle`] for too few bytes or another discriminator, with the bytes of an update and those
@@ -115,12 +115,12 @@ impl PriceUpdate {
     }
 }
 
-/// A feed of the Pyth network, and how a market counts.
+/// A feed of the Pyth network, and the units in which a market counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Pyth<'a> {
     /// The id of the feed.
     pub feed: &'a Key,
-    /// The widest confidence interval that is taken, of the price.
+    /// The widest confidence interval that is accepted, as a share of the price.
     pub confidence: Rate,
     /// A lot is 10 to this power of the asset's units.
     pub lot_exponent: i8,
@@ -142,11 +142,11 @@ impl<'a> Pyth<'a> {
 
 impl Oracle for Pyth<'_> {
     /// # Errors
-    /// - [`ErrorCode::WrongOracle`]: no price update of either receiver; as [`PriceUpdate::of`].
-    /// - [`ErrorCode::NotVerified`]: not by the full set of signers; as [`PriceUpdate::of`].
-    /// - [`ErrorCode::WrongFeed`]: of another feed.
-    /// - [`ErrorCode::BadPrice`]: not above zero, with the lowest that is and the one found.
-    /// - [`ErrorCode::WideConfidence`]: with the widest that is taken and the one found, in the unit of the price.
+    /// - [`ErrorCode::WrongOracle`] if it is no price update of either receiver: as [`PriceUpdate::of`].
+    /// - [`ErrorCode::NotVerified`] if it is not verified by the full set of signers: as [`PriceUpdate::of`].
+    /// - [`ErrorCode::WrongFeed`] if it is of another feed.
+    /// - [`ErrorCode::BadPrice`] if it is not above zero, with the lowest valid price and the one found.
+    /// - [`ErrorCode::WideConfidence`] with the widest accepted interval and the one found, in the unit of the price.
     /// - [`ErrorCode::PriceNotConvertible`]: as [`atoms_per_lot`].
     fn read(&self, account: &PriceAccount) -> Result<Print> {
         require(RECEIVERS.contains(account.owner), ErrorCode::WrongOracle, 0, 0)?;
@@ -154,7 +154,7 @@ impl Oracle for Pyth<'_> {
         require(update.feed == *self.feed, ErrorCode::WrongFeed, 0, 0)?;
         let price = i64::from_le_bytes(update.price);
         require(price >= 1, ErrorCode::BadPrice, 1, price)?;
-        // One that does not fit is wider than any price.
+        // A confidence that does not fit is wider than any price.
         let confidence = i64::try_from(u64::from_le_bytes(update.confidence)).unwrap_or(i64::MAX);
         let widest = self.confidence.of(price, Round::Down);
         require(confidence <= widest, ErrorCode::WideConfidence, widest, confidence)?;
@@ -163,7 +163,7 @@ impl Oracle for Pyth<'_> {
     }
 }
 
-/// The powers of ten that fit.
+/// The powers of ten that fit a `u64`.
 const POWERS: [u64; 20] = {
     let mut powers = [1; 20];
     let mut n = 1;
@@ -174,15 +174,15 @@ const POWERS: [u64; 20] = {
     powers
 };
 
-/// A price above zero, `price * 10^exponent` of the currency for a unit of the asset, in atoms per lot:
+/// Converts a price above zero, `price * 10^exponent` of the currency for a unit of the asset, into atoms per lot:
 /// `price * 10^(exponent + lot_exponent + decimals)`.
 ///
-/// The product is exact. A quotient is rounded down, by less than an atom: that is less than a basis point of any price
-/// that a market may begin with, which is at least [`MIN_FIRST_PRICE`](crate::params::MIN_FIRST_PRICE).
+/// A product is exact. A quotient is rounded down, by less than an atom. That is less than a basis point of any price
+/// that a market may begin with, which is at least [`MIN_FIRST_PRICE`](crate::state::params::MIN_FIRST_PRICE).
 ///
 /// # Errors
-/// [`ErrorCode::PriceNotConvertible`] with the bound and what left it: the exponent, which is [`MIN_EXPONENT`] to 0, or
-/// the atoms, which are 1 to [`MAX_PRICE`].
+/// [`ErrorCode::PriceNotConvertible`] with the bound that was left and the value that left it: the exponent, which is
+/// [`MIN_EXPONENT`] to 0, or the atoms, which are 1 to [`MAX_PRICE`].
 pub fn atoms_per_lot(price: i64, exponent: i32, lot_exponent: i8, decimals: u8) -> Result<Price> {
     let within = |value: i64, low: i64, high: i64| {
         require(value >= low, ErrorCode::PriceNotConvertible, low, value)?;
@@ -191,7 +191,7 @@ pub fn atoms_per_lot(price: i64, exponent: i32, lot_exponent: i8, decimals: u8) 
     within(exponent as i64, MIN_EXPONENT as i64, 0)?;
     let power = exponent + lot_exponent as i32 + decimals as i32;
     let price = price.max(0) as u64;
-    // A power that does not fit is past every bound, whichever way.
+    // A power that does not fit is beyond every bound, in either direction.
     let scale = POWERS.get(power.unsigned_abs() as usize).copied().unwrap_or(u64::MAX);
     let atoms = if power >= 0 { price.saturating_mul(scale) } else { price / scale };
     let atoms = i64::try_from(atoms).unwrap_or(i64::MAX);
